@@ -1,0 +1,108 @@
+"""Errors that a user can meet: what is wrong, where, what was expected, and the nearest right name."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cmpolicy.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SHOWN_PROBLEMS = 50
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a user's input.
+
+    Parameters
+    ----------
+    message
+        What is wrong.
+    table, row, staff_id, column, heading, value
+        Where it is, as far as it is known: the table's canonical name, the row as the person sees it in the file,
+        the column's canonical name and its heading in the file, and the value as written.
+    expected
+        What would have been right.
+    """
+
+    message: Message
+    table: str | None = None
+    row: int | None = None
+    staff_id: str | None = None
+    column: str | None = None
+    heading: str | None = None
+    value: str | None = None
+    expected: Message | None = None
+
+    def __str__(self) -> str:
+        places = []
+        if self.table is not None:
+            places.append(Message("table {table}", table=self.table))
+        if self.row is not None:
+            places.append(Message("row {row}", row=self.row))
+        if self.staff_id is not None:
+            places.append(Message("staff {staff_id}", staff_id=self.staff_id))
+        if self.column is not None:
+            heading = "" if self.heading in (None, self.column) else f" ({self.heading})"
+            places.append(Message("column {column}", column=f"{self.column}{heading}"))
+        text = ", ".join(str(place) for place in places)
+        text = f"{text}: {self.message}" if text else str(self.message)
+        if self.value is not None:
+            text += " " + str(Message("Found: {value}.", value=_quoted(self.value)))
+        if self.expected is not None:
+            text += " " + str(Message("Expected: {expected}.", expected=self.expected))
+        return text
+
+
+class CmpolicyError(Exception):
+    """Something the user gave cannot be used; says what, where, and what was expected.
+
+    Attributes
+    ----------
+    message : Message
+        What failed.
+    problems : tuple of Problem
+        Everything wrong that was found, all at once.
+    """
+
+    def __init__(self, message: Message, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        lines = [str(self.message), *(f"  - {problem}" for problem in self.problems[:SHOWN_PROBLEMS])]
+        hidden = len(self.problems) - SHOWN_PROBLEMS
+        if hidden > 0:
+            lines.append("  " + str(Message("… and {count} more problems.", count=hidden)))
+        return "\n".join(lines)
+
+
+class DataError(CmpolicyError):
+    """The staff data cannot be used as they are."""
+
+
+class PolicyError(CmpolicyError):
+    """A policy, a change to one, or a reading is not valid."""
+
+
+def suggest(name: str, candidates: Iterable[str]) -> str | None:
+    """Find the candidate that is nearest to a misspelt name, or None where none is near.
+
+    Examples
+    --------
+    >>> suggest("grades.A.form", ["grades.A.from", "points.base"])
+    'grades.A.from'
+    """
+    near = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def _quoted(value: str) -> str:
+    limit = 60
+    shown = value if len(value) <= limit else value[: limit - 1] + "…"
+    return f'"{shown}"'

@@ -1,0 +1,1 @@
+"""Policy and panel into an outcome, and the questions asked of outcomes."""
