@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cmpolicy.regulation.arithmetic import maximum, minimum
+from cmpolicy.regulation.arithmetic import maximum, minimum, one_if
 from cmpolicy.regulation.clauses import clause
 from cmpolicy.regulation.readings import CriteriaBasis, Readings, ReviewAdjust, UserCount
 
@@ -93,8 +93,8 @@ def _standards_points(a: Any, b: Any, c: Any, points: Any, criteria_basis: Crite
     if criteria_basis == CriteriaBasis.per_order:
         return points * a + points * b + points * c
     if criteria_basis == CriteriaBasis.per_group:
-        return points * minimum(maximum(maximum(a, b), c), 1)
-    return points * (minimum(a, 1) + minimum(b, 1) + minimum(c, 1))
+        return points * one_if((a > 0) | (b > 0) | (c > 0))
+    return points * (one_if(a > 0) + one_if(b > 0) + one_if(c > 0))
 
 
 @clause("2.7")

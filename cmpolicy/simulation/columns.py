@@ -134,15 +134,10 @@ def appraise_columns(panel: Panel, versions: tuple[Version, ...], stages: Stages
     stood, due = stages.get(
         "standing", standing_key, lambda: _standings(panel, versions, quarter_score, scored, quarter_grade)
     )
-    award, service_award = stages.get(
+    award, service_award, cash_effect = stages.get(
         "award",
-        (score_key, standing_key, key(lambda terms: (terms.bounds, terms.monthly_award, _withheld(terms)))),
+        (score_key, standing_key, key(_award_terms)),
         lambda: _awards(panel, versions, month_grade, stood),
-    )
-    (cash_effect,) = stages.get(
-        "cash effect",
-        (score_key, standing_key, key(lambda terms: (terms.bounds, terms.monthly_award, *_withheld(terms), terms.readings.annual_negative))),
-        lambda: (_cash_effects(panel, versions, service_award),),
     )
     (signed_revenue,) = stages.get(
         "revenue bonus",
@@ -199,6 +194,10 @@ def _standing_terms(terms: Terms) -> Hashable:
 def _withheld(terms: Terms) -> tuple[Hashable, ...]:
     probation = terms.readings.probation_bonus
     return terms.readings.after_dismissal, probation, terms.probation_months if probation else None
+
+
+def _award_terms(terms: Terms) -> Hashable:
+    return terms.bounds, terms.monthly_award, terms.readings.annual_negative, _withheld(terms)
 
 
 def _blocks(panel: Panel) -> Iterator[slice]:
@@ -360,7 +359,9 @@ def _awards(
                     paid = np.where(panel.first_month + month < regular_from[block], NO_GRADE, paid)
                 award[month, block] = pay.month_award(paid, terms.monthly_award)
                 by_year[panel.year_of(quarter), block] += award[month, block]
-    return award, by_year
+    effect = np.empty_like(by_year)
+    cash_effects(panel, versions, by_year, effect)
+    return award, by_year, effect
 
 
 def _regular_from(panel: Panel, terms: Terms) -> NDArray[np.int64] | None:
@@ -370,16 +371,15 @@ def _regular_from(panel: Panel, terms: Terms) -> NDArray[np.int64] | None:
     return first_regular_month(panel, terms.probation_months)
 
 
-def _cash_effects(
-    panel: Panel, versions: tuple[Version, ...], service_award: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    effect = np.empty_like(service_award)
-    for quarter, terms in _quarters(versions):  # a year follows the version of its last quarter, when it is settled
+def cash_effects(
+    panel: Panel, versions: tuple[Version, ...], service_award: NDArray[np.int64], effect: NDArray[np.int64]
+) -> None:
+    """Fill in the cash effect of each year; it follows the version of the year's last quarter, when it is settled."""
+    for quarter, terms in _quarters(versions):
         year = panel.year_of(quarter)
         effect[year] = pay.cash_effect(
             service_award[year], panel.other_year_end_bonus[year], terms.readings.annual_negative
         )
-    return effect
 
 
 def _revenue_bonuses(panel: Panel, versions: tuple[Version, ...], stood: NDArray[np.int8]) -> NDArray[np.int64]:

@@ -122,6 +122,22 @@ class Panel:
         """Give the number of the panel's year that holds quarter number `quarter`."""
         return (self.first_month + 3 * quarter) // 12 - self.first_year
 
+    def revenue_of_month(self, month: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Give revenue, base and whether they are known for month number `month` of the panel, in thirds of a fen.
+
+        A month's own figures where they are recorded, else a third of its quarter's.
+        """
+        quarter = month // 3
+        revenue = self.revenue[quarter].astype(np.int64)
+        base = self.base[quarter].astype(np.int64)
+        known = self.revenue_known[quarter]
+        if self.month_revenue is None or self.month_base is None:
+            return revenue, base, known
+        own = self.month_revenue[month] >= 0
+        revenue = np.where(own, 3 * self.month_revenue[month].astype(np.int64), revenue)
+        base = np.where(own, 3 * self.month_base[month].astype(np.int64), base)
+        return revenue, base, known | own
+
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays but the staff ids."""

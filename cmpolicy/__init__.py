@@ -1,0 +1,71 @@
+"""Model a staff-appraisal and bonus policy: exact rules, what-ifs, clause by clause.
+
+The public names are loaded when they are first used, so that `import cmpolicy` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cmpolicy.errors import CmpolicyError as CmpolicyError
+    from cmpolicy.errors import DataError as DataError
+    from cmpolicy.errors import PolicyError as PolicyError
+    from cmpolicy.messages import language as language
+    from cmpolicy.messages import set_language as set_language
+    from cmpolicy.messages import using_language as using_language
+    from cmpolicy.regulation.clauses import clause_text as clause_text
+    from cmpolicy.regulation.clauses import reading_text as reading_text
+    from cmpolicy.regulation.policy import Policy as Policy
+    from cmpolicy.regulation.policy import PolicyBook as PolicyBook
+    from cmpolicy.regulation.policy import load_policy as load_policy
+    from cmpolicy.simulation.appraise import Outcome as Outcome
+    from cmpolicy.simulation.appraise import appraise as appraise
+    from cmpolicy.simulation.compare import Comparison as Comparison
+    from cmpolicy.simulation.compare import compare as compare
+    from cmpolicy.staff.data import StaffData as StaffData
+    from cmpolicy.staff.read import read_staff as read_staff
+    from cmpolicy.staff.synthetic import SyntheticKnobs as SyntheticKnobs
+    from cmpolicy.staff.synthetic import synthesize as synthesize
+    from cmpolicy.staff.write import write_staff as write_staff
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "CmpolicyError": "errors",
+    "Comparison": "simulation.compare",
+    "DataError": "errors",
+    "Outcome": "simulation.appraise",
+    "Policy": "regulation.policy",
+    "PolicyBook": "regulation.policy",
+    "PolicyError": "errors",
+    "StaffData": "staff.data",
+    "SyntheticKnobs": "staff.synthetic",
+    "appraise": "simulation.appraise",
+    "clause_text": "regulation.clauses",
+    "compare": "simulation.compare",
+    "language": "messages",
+    "load_policy": "regulation.policy",
+    "read_staff": "staff.read",
+    "reading_text": "regulation.clauses",
+    "set_language": "messages",
+    "synthesize": "staff.synthetic",
+    "using_language": "messages",
+    "write_staff": "staff.write",
+}
+
+__all__ = sorted([*_HOME, "__version__"])
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        message = f"module 'cmpolicy' has no attribute {name!r}"
+        raise AttributeError(message, name=name, obj=importlib.import_module("cmpolicy"))
+    value = getattr(importlib.import_module(f"cmpolicy.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

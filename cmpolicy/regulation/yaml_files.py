@@ -1,0 +1,60 @@
+"""Reading YAML files, with faults told in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from cmpolicy.errors import PolicyError, Problem
+from cmpolicy.messages import Message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def load_yaml(path: Path) -> object:
+    """Read a YAML file.
+
+    Raises
+    ------
+    PolicyError
+        If the file cannot be read, is not YAML or names a key twice; says where.
+    """
+    try:
+        return parse_yaml(path.read_text(encoding="utf-8-sig"))
+    except PolicyError as error:
+        raise PolicyError(Message("The file {path} cannot be used.", path=path), error.problems) from None
+    except OSError as error:
+        problem = Problem(Message("The file cannot be read: {reason}.", reason=error.strerror))
+    except UnicodeDecodeError:
+        problem = Problem(Message("The file is not text in UTF-8."), expected=Message("a YAML file saved as UTF-8"))
+    raise PolicyError(Message("The file {path} cannot be used.", path=path), [problem])
+
+
+def parse_yaml(text: str) -> object:
+    """Read YAML text; numbers with a decimal point come as float, dates as `datetime.date`.
+
+    Raises
+    ------
+    PolicyError
+        If the text is not YAML or names a key twice; says where.
+
+    Examples
+    --------
+    >>> parse_yaml("grades.A.from: 112")
+    {'grades.A.from': 112}
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except DuplicateKeyError as error:
+        line = error.problem_mark.line + 1
+        problem = Problem(Message("A name stands twice in one mapping, in line {line}.", line=line))
+    except MarkedYAMLError as error:
+        line, column = error.problem_mark.line + 1, error.problem_mark.column + 1
+        problem = Problem(Message("This is not YAML: see line {line}, place {column}.", line=line, column=column))
+    except (YAMLError, ValueError):
+        problem = Problem(Message("This is not YAML."))
+    raise PolicyError(Message("The text cannot be used."), [problem])

@@ -1,0 +1,1 @@
+"""The people: tables in, checked, and laid out for the rules."""

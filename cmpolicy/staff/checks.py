@@ -1,0 +1,250 @@
+"""What must hold between the cells of the tables: keys, dates of employment, figures that belong together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cmpolicy.errors import Problem, suggest
+from cmpolicy.messages import Message
+from cmpolicy.staff.data import period_names
+from cmpolicy.staff.schema import ABSENT_MONEY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cmpolicy.staff.data import StaffData, Table
+    from cmpolicy.staff.parse import Findings, RawTable
+
+_SHOWN_NOTES = 5
+
+
+def check_tables(data: StaffData, raw: dict[str, RawTable], findings: Findings) -> None:
+    """Check tables that were parsed; rows with an unreadable key are left out of what needs the key."""
+    for name, table in data.tables.items():
+        _check_unique(data, name, table, raw[name], findings)
+        _check_pairs(table, raw[name], findings)
+        if name != "staff":
+            _check_known(data, table, raw[name], findings)
+    _check_surveys(data, raw, findings)
+    _check_employment(data, raw, findings)
+    if not findings.problems:
+        _note_areas(data, findings)
+        _note_quarters_against_months(data, findings)
+
+
+def _check_unique(data: StaffData, name: str, table: Table, raw: RawTable, findings: Findings) -> None:
+    key = raw.schema.key
+    if not key or any(column not in table.columns for column in key) or not table.length:
+        return
+    staff = table.columns["staff_id"].astype(np.int64)
+    period = table.columns[key[-1]].astype(np.int64) if len(key) > 1 else np.zeros(table.length, dtype=np.int64)
+    valid = (staff >= 0) & (period >= 0)
+    if not valid.any():
+        return
+    first = int(period[valid].min())
+    people = max(len(data.staff_ids), 1)
+    cell = (period - first) * people + staff
+    if not valid.all():
+        cell = cell[valid]
+    span = int(cell.max()) + 1
+    if span <= 8 * table.length + 1000:  # dense enough to count
+        repeated = np.bincount(cell, minlength=span) > 1
+        if not repeated.any():
+            return
+        doubled = np.flatnonzero(repeated)
+    else:
+        cells, counts = np.unique(cell, return_counts=True)
+        doubled = cells[counts > 1]
+        if not len(doubled):
+            return
+    places = np.flatnonzero(valid)[np.isin(cell, doubled)]
+    values = cell[np.isin(cell, doubled)]
+    order = np.argsort(values, kind="stable")
+    places, values = places[order], values[order]
+    again = np.flatnonzero(values[1:] == values[:-1]) + 1
+    for place in again[:20].tolist():
+        earlier = int(raw.rows[places[place - 1]])
+        message = Message("This row has the same key as row {row}: {key}.", row=earlier, key=" + ".join(key))
+        findings.problems.append(
+            raw.problem(int(places[place]), key[-1], message, expected=Message("each key once in table {table}", table=name))
+        )
+    if len(again) > 20:
+        findings.problems.append(
+            raw.problem(
+                None, key[-1], Message("… and {count} more rows with the same problem.", count=len(again) - 20)
+            )
+        )
+
+
+def _check_known(data: StaffData, table: Table, raw: RawTable, findings: Findings) -> None:
+    """Where the staff table is given, every staff id of the other tables is in it."""
+    staff = data.tables.get("staff")
+    if staff is None or "staff_id" not in staff.columns or "staff_id" not in table.columns:
+        return
+    known = np.zeros(len(data.staff_ids) + 1, dtype=np.bool_)
+    known[staff.columns["staff_id"]] = True
+    known[-1] = True  # an empty staff id is a problem of its own
+    strangers = np.flatnonzero(~known[table.columns["staff_id"]])
+    if not len(strangers):
+        return
+    names = data.staff_ids[known[:-1]].tolist()
+    by_name: dict[int, list[int]] = {}
+    for row in strangers.tolist():
+        by_name.setdefault(int(table.columns["staff_id"][row]), []).append(row)
+    for place, rows in list(by_name.items())[:20]:
+        near = suggest(data.staff_ids[place], names)
+        wanted = Message("a staff id of table staff")
+        if near is not None:
+            wanted = Message("a staff id of table staff, such as {nearest}", nearest=near)
+        message = Message("The staff id is not in table staff ({count} rows).", count=len(rows))
+        value = str(data.staff_ids[place])
+        findings.problems.append(raw.problem(rows[0], "staff_id", message, value=value, expected=wanted))
+    if len(by_name) > 20:
+        findings.problems.append(
+            raw.problem(None, "staff_id", Message("… and {count} more unknown staff ids.", count=len(by_name) - 20))
+        )
+
+
+def _check_pairs(table: Table, raw: RawTable, findings: Findings) -> None:
+    """Revenue and its base are recorded only together."""
+    columns = table.columns
+    fields = {field.name for field in raw.schema.fields}
+    if "revenue" not in fields or not {"revenue", "revenue_base"} & columns.keys():
+        return
+    for name, other in (("revenue", "revenue_base"), ("revenue_base", "revenue")):
+        if name not in columns:
+            message = Message("The column {other} is recorded without {name}.", other=other, name=name)
+            findings.problems.append(
+                Problem(message, table=raw.schema.name, column=name, expected=Message("both columns or neither"))
+            )
+        elif other in columns:
+            alone = _recorded(raw, other, columns[other]) & ~_recorded(raw, name, columns[name])
+            findings.add_rows(
+                raw,
+                name,
+                np.flatnonzero(alone),
+                Message("The cell is empty, but {other} is recorded.", other=other),
+                expected=Message("both figures or neither"),
+            )
+
+
+def _recorded(raw: RawTable, name: str, values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell where a cell holds anything, also something unreadable, which is a problem of its own."""
+    column = raw.columns[name]
+    recorded: NDArray[np.bool_] = values != ABSENT_MONEY if column.typed is not None else column.places >= 0
+    return recorded
+
+
+def _check_surveys(data: StaffData, raw: dict[str, RawTable], findings: Findings) -> None:
+    table = data.tables.get("surveys")
+    if table is None or not {"sampled", "satisfied"} <= table.columns.keys():
+        return
+    sampled, satisfied = table.columns["sampled"], table.columns["satisfied"]
+    wrong = np.flatnonzero((sampled > 0) & (satisfied > sampled))
+    findings.add_rows(
+        raw["surveys"],
+        "satisfied",
+        wrong,
+        Message("More were satisfied than were sampled."),
+        expected=Message("a number up to that of column sampled"),
+    )
+
+
+def _check_employment(data: StaffData, raw: dict[str, RawTable], findings: Findings) -> None:
+    """A month or quarter overlaps the time from hire to leave."""
+    staff = data.tables.get("staff")
+    if staff is None or "staff_id" not in staff.columns:
+        return
+    dates = {}
+    for name in ("hire_date", "leave_date"):
+        dates[name] = np.full(len(data.staff_ids) + 1, np.datetime64("NaT"), dtype="datetime64[D]")
+        if name in staff.columns:
+            dates[name][staff.columns["staff_id"]] = staff.columns[name]
+    dates["hire_date"][-1] = dates["leave_date"][-1] = np.datetime64("NaT")
+    if "leave_date" in staff.columns and "hire_date" in staff.columns:
+        wrong = np.flatnonzero(staff.columns["leave_date"] < staff.columns["hire_date"])
+        findings.add_rows(
+            raw["staff"],
+            "leave_date",
+            wrong,
+            Message("The person leaves before being hired."),
+            expected=Message("a day on or after hire_date"),
+        )
+    for name, period, months in (("months", "month", 1), ("quarters", "quarter", 3)):
+        table = data.tables.get(name)
+        if table is None or not {"staff_id", period} <= table.columns.keys():
+            continue
+        number, person = table.columns[period].astype(np.int64), table.columns["staff_id"]
+        start = (number * months - 1970 * 12).astype("datetime64[M]")
+        first = start.astype("datetime64[D]")
+        last = (start + months).astype("datetime64[D]") - 1
+        outside = ((last < dates["hire_date"][person]) | (first > dates["leave_date"][person])) & (number >= 0)
+        findings.add_rows(
+            raw[name],
+            period,
+            np.flatnonzero(outside),
+            Message("The person was not employed then."),
+            expected=Message("a time between hire_date and leave_date of table staff"),
+        )
+
+
+def _note_areas(data: StaffData, findings: Findings) -> None:
+    """Two managers of an area share its revenue: where their figures differ in a quarter, say so."""
+    table = data.tables.get("quarters")
+    if table is None or "revenue" not in table.columns or not table.length:
+        return
+    areas = data.people_columns(table.columns["staff_id"], table.columns["quarter"], "quarter").get("area")
+    if areas is None:
+        return
+    known = (table.columns["revenue"] != ABSENT_MONEY) & (areas != None)  # noqa: E711 - an array of texts and None
+    names, place = np.unique(areas[known].astype(str), return_inverse=True)
+    quarter = table.columns["quarter"][known].astype(np.int64)
+    group = quarter * max(len(names), 1) + place
+    differing: set[int] = set()
+    for column in ("revenue", "revenue_base"):
+        values = table.columns[column][known]
+        order = np.lexsort((values, group))
+        same = group[order][1:] == group[order][:-1]
+        unequal = same & (values[order][1:] != values[order][:-1])
+        differing |= set(group[order][1:][unequal].tolist())
+    if differing:
+        listed = [
+            f"{names[one % len(names)]} {period_names(np.array([one // len(names)]), 'quarter')[0]}"
+            for one in sorted(differing)[:_SHOWN_NOTES]
+        ]
+        findings.notes.append(
+            Message(
+                "The managers of one area have different revenue figures in {count} quarters of an area: {listed}.",
+                count=len(differing),
+                listed=", ".join(listed) + (" …" if len(differing) > _SHOWN_NOTES else ""),
+            )
+        )
+
+
+def _note_quarters_against_months(data: StaffData, findings: Findings) -> None:
+    """R1 uses the quarter's figure; where the sum of its months differs from it, say so."""
+    months, quarters = data.tables.get("months"), data.tables.get("quarters")
+    if months is None or quarters is None or "revenue" not in months.columns or "revenue" not in quarters.columns:
+        return
+    people = len(data.staff_ids)
+    known = months.columns["revenue"] != ABSENT_MONEY
+    cell = (months.columns["month"][known].astype(np.int64) // 3) * people + months.columns["staff_id"][known]
+    cells, place = np.unique(cell, return_inverse=True)
+    own = quarters.columns["revenue"] != ABSENT_MONEY
+    of_quarter = quarters.columns["quarter"][own].astype(np.int64) * people + quarters.columns["staff_id"][own]
+    both, from_months, from_quarters = np.intersect1d(cells, of_quarter, return_indices=True)
+    differing = np.zeros(len(both), dtype=np.bool_)
+    for column in ("revenue", "revenue_base"):
+        sums = np.zeros(len(cells), dtype=np.int64)
+        np.add.at(sums, place, months.columns[column][known])
+        differing |= sums[from_months] != quarters.columns[column][own][from_quarters]
+    if differing.any():
+        findings.notes.append(
+            Message(
+                "In {count} quarters the revenue or its base differs from the sum of the months; the quarter's figure "
+                "is used (R1).",
+                count=int(differing.sum()),
+            )
+        )
