@@ -16,8 +16,8 @@ SIXTHS = 6
 def grade_of(score: Any, bounds: tuple[Any, ...]) -> Any:
     """Count the lower bounds that a score misses: 0 is the best grade."""
     missed = one_if(score < bounds[0])
-    for bound in bounds[1:]:
-        missed = missed + one_if(score < bound)
+    for place in range(1, len(bounds)):
+        missed = missed + one_if(score < bounds[place])
     return missed
 
 

@@ -410,9 +410,8 @@ def _payouts(
     service_bonus = np.empty(grade.shape, dtype=np.int32)
     payout = np.empty(grade.shape, dtype=np.int64)
     not_applied = np.empty(grade.shape, dtype=np.int64)
-    carries = any(version.terms.readings.revenue_below_base == RevenueBelowBase.carried for version in versions)
     carried = np.zeros(panel.people, dtype=np.int64)
-    if carries:
+    if any(version.terms.readings.revenue_below_base == RevenueBelowBase.carried for version in versions):
         revenue = revenue.copy()
     for quarter, terms in _quarters(versions):
         readings = terms.readings
@@ -430,7 +429,7 @@ def _payouts(
             service_bonus[quarter, block] = service_of
             payout[quarter, block] = payout_of
             not_applied[quarter, block] = pay.penalty_not_applied(payout_of, service_of, revenue[quarter, block])
-        if carries:
+        if readings.revenue_below_base == RevenueBelowBase.carried:
             carried = pay.penalty_carried(carried, not_applied[quarter], _has_row(panel, quarter), due[quarter])
     return service_bonus, revenue, payout, not_applied
 
