@@ -90,6 +90,10 @@ class PolicyError(CmpolicyError):
     """A policy, a change to one, or a reading is not valid."""
 
 
+class CalendarError(CmpolicyError):
+    """The calendar of working days does not know a year."""
+
+
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """Find the candidate that is nearest to a misspelt name, or None where none is near.
 

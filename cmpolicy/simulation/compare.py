@@ -1,0 +1,287 @@
+"""Two policies on one data set, or two versions of the data under one policy: what changes, for whom, at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cmpolicy.errors import PolicyError
+from cmpolicy.messages import Message
+from cmpolicy.regulation.policy import Change, FEN_PER_YUAN, Policy, PolicyBook
+from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST, Engine, Outcome, appraise
+from cmpolicy.simulation.terms import MONTHS_A_QUARTER
+from cmpolicy.staff.data import StaffData
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+NO_GRADE_NAME = "–"
+"""Stands in a migration matrix for a record without a grade, or that one side does not have."""
+
+
+def compare(
+    data: StaffData,
+    baseline: Policy | PolicyBook,
+    reform: Policy | PolicyBook | Mapping[str, object] | StaffData,
+    *,
+    engine: Engine = "numpy",
+) -> Comparison:
+    """Compare a reform with a baseline, or two versions of the data under one policy.
+
+    Parameters
+    ----------
+    data
+        The staff data.
+    baseline
+        The policy to start from.
+    reform
+        Another policy, changes to the baseline under their paths, or another version of the data.
+    engine
+        As for `appraise`.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    PolicyError
+        If the changes are not valid, or are given to a book of several versions.
+
+    Examples
+    --------
+    >>> import cmpolicy as cm
+    >>> data = cm.synthesize(staff=20, months=6, seed=1)
+    >>> change = cm.compare(data, cm.load_policy("2007-06"), {"grades.A.quarterly_bonus": 3000})
+    >>> bool(change.cost.loc["service_bonus", "difference"] >= 0)
+    True
+    """
+    if isinstance(reform, StaffData):
+        return Comparison(appraise(data, baseline, engine=engine), appraise(reform, baseline, engine=engine))
+    if isinstance(reform, Mapping):
+        if isinstance(baseline, PolicyBook):
+            raise PolicyError(Message("Changes apply to one policy; for a book of versions give another book."))
+        reform = baseline.with_changes(reform)
+    return Comparison(appraise(data, baseline, engine=engine), appraise(data, reform, engine=engine))
+
+
+class Comparison:
+    """What differs between two outcomes.
+
+    Attributes
+    ----------
+    baseline, reform : Outcome
+    """
+
+    def __init__(self, baseline: Outcome, reform: Outcome) -> None:
+        self.baseline = baseline
+        self.reform = reform
+
+    @property
+    def changes(self) -> list[Change]:
+        """The values that differ between the two policies; empty for books of versions and for one policy."""
+        before, after = self.baseline.policy, self.reform.policy
+        return before.diff(after) if isinstance(before, Policy) and isinstance(after, Policy) else []
+
+    @cached_property
+    def quarter_migration(self) -> pd.DataFrame:
+        """Staff-quarters by grade before (rows) and after (columns)."""
+        return self._migration("quarters")
+
+    @cached_property
+    def month_migration(self) -> pd.DataFrame:
+        """Staff-months by grade before (rows) and after (columns)."""
+        return self._migration("months")
+
+    @cached_property
+    def cost(self) -> pd.DataFrame:
+        """Yuan by component, with its clause: baseline, reform, difference. Index: component."""
+        import pandas as pd
+
+        before, after = self.baseline.cost, self.reform.cost
+        rows = [
+            (name, CLAUSE_OF_COST[name], before[name] / FEN_PER_YUAN, after[name] / FEN_PER_YUAN,
+             (after[name] - before[name]) / FEN_PER_YUAN)
+            for name in COST
+        ]  # fmt: skip
+        columns = ["component", "clause", "baseline", "reform", "difference"]
+        return pd.DataFrame(rows, columns=columns).set_index("component")
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """Observed staff-quarters, dismissed people and staff-quarters after a dismissal, before and after."""
+        import pandas as pd
+
+        before, after = self.baseline.standing_counts, self.reform.standing_counts
+        rows = [(name, before[name], after[name], after[name] - before[name]) for name in before]
+        return pd.DataFrame(rows, columns=["standing", "baseline", "reform", "difference"]).set_index("standing")
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """One row a person: money (payout + cash effect, yuan), quarters graded better and worse, and standing.
+
+        `standing_baseline` and `standing_reform` are those at the end: "left" for someone dismissed. Sorted by
+        difference, the largest loss first.
+        """
+        import pandas as pd
+
+        ids = list(dict.fromkeys([*self.baseline.panel.staff_ids, *self.reform.panel.staff_ids]))
+        before, after = _by_person(self.baseline, ids), _by_person(self.reform, ids)
+        better, worse = self._regraded(ids)
+        frame = pd.DataFrame(
+            {
+                "staff_id": pd.Series(ids, dtype="str"),
+                "baseline": before["money"] / FEN_PER_YUAN,
+                "reform": after["money"] / FEN_PER_YUAN,
+                "difference": (after["money"] - before["money"]) / FEN_PER_YUAN,
+                "quarters_better": better,
+                "quarters_worse": worse,
+                "standing_baseline": before["standing"],
+                "standing_reform": after["standing"],
+            }
+        )
+        for outcome in (self.baseline, self.reform):
+            place = {staff_id: number for number, staff_id in enumerate(outcome.panel.staff_ids)}
+            known = np.array([place.get(staff_id, -1) for staff_id in ids])
+            for name, values in outcome.data.people_columns(np.maximum(known, 0)).items():
+                text = pd.Series(np.where(known >= 0, values, None), dtype="str")
+                frame[name] = frame[name].fillna(text) if name in frame else text
+        return frame.sort_values(["difference", "staff_id"], kind="stable", ignore_index=True)
+
+    @property
+    def losers(self) -> pd.DataFrame:
+        """People with less money under the reform, the largest loss first."""
+        return self.people[self.people["difference"] < 0]
+
+    @property
+    def winners(self) -> pd.DataFrame:
+        """People with more money under the reform, the largest gain first."""
+        gained = self.people[self.people["difference"] > 0]
+        return gained.sort_values(["difference", "staff_id"], ascending=[False, True], kind="stable")
+
+    @cached_property
+    def corrections(self) -> pd.DataFrame:
+        """Staff-quarters whose grade or payout differs: what a late correction or a reform changes, record by record."""
+        import pandas as pd
+
+        columns = ["score", "grade", "payout", "standing"]
+        sides = [
+            outcome.quarters.set_index(["staff_id", "quarter"])[columns] for outcome in (self.baseline, self.reform)
+        ]
+        joined = sides[0].join(sides[1], how="outer", lsuffix="_baseline", rsuffix="_reform")
+        same = pd.Series(data=True, index=joined.index)
+        for column in columns:
+            before, after = joined[f"{column}_baseline"], joined[f"{column}_reform"]
+            same &= (before == after) | (before.isna() & after.isna())
+        return joined[~same].reset_index()
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """Notes of both outcomes, each once."""
+        return tuple(dict.fromkeys((*self.baseline.notes, *self.reform.notes)))
+
+    def _migration(self, table: str) -> pd.DataFrame:
+        import pandas as pd
+
+        before, after = _grades(self.baseline, table), _grades(self.reform, table)
+        if self.baseline.panel is self.reform.panel:
+            pairs = [(before.grade, after.grade, before.counted | after.counted)]
+        else:
+            pairs = [_matched(self.baseline, before, self.reform, after)]
+        rows, columns = before.names, after.names
+        matrix = np.zeros((len(rows) + 1, len(columns) + 1), dtype=np.int64)
+        for first, second, counted in pairs:
+            place = first[counted] * (len(columns) + 1) + second[counted]
+            matrix += np.bincount(place, minlength=matrix.size).reshape(matrix.shape)
+        frame = pd.DataFrame(
+            matrix,
+            index=pd.Index([*rows, NO_GRADE_NAME], name="baseline"),
+            columns=pd.Index([*columns, NO_GRADE_NAME], name="reform"),
+        )
+        if not matrix[-1].any():
+            frame = frame.iloc[:-1]
+        return frame if matrix[:, -1].any() else frame.iloc[:, :-1]
+
+    def _regraded(self, ids: list[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Count each person's quarters with a better and with a worse grade, by rank from the best."""
+        before, after = _grades(self.baseline, "quarters"), _grades(self.reform, "quarters")
+        if self.baseline.panel is self.reform.panel:
+            first, second, counted = before.grade, after.grade, before.counted & after.counted
+        else:
+            first, second, counted = _matched(self.baseline, before, self.reform, after, ids)
+        graded = counted & (first < len(before.names)) & (second < len(after.names))
+        return (graded & (second < first)).sum(axis=0), (graded & (second > first)).sum(axis=0)
+
+    def __repr__(self) -> str:
+        difference = self.cost.loc["cost", "difference"]
+        return f"<Comparison: cost {difference:+,.2f} yuan, {len(self.winners)} win, {len(self.losers)} lose>"
+
+
+class _Grades:
+    """Grades of months or quarters by place among all names; the last place is no grade."""
+
+    def __init__(self, names: list[str], grade: NDArray[np.int64], counted: NDArray[np.bool_], first: int) -> None:
+        self.names = names
+        self.grade = grade
+        self.counted = counted
+        self.first = first
+
+
+def _grades(outcome: Outcome, table: str) -> _Grades:
+    names = list(dict.fromkeys(name for version in outcome.versions for name in version.policy.grade_names))
+    step = MONTHS_A_QUARTER if table == "months" else 1
+    array = outcome.arrays.month_grade if table == "months" else outcome.arrays.quarter_grade
+    grade = np.empty(array.shape, dtype=np.int64)
+    for version in outcome.versions:
+        place = np.array([*(names.index(name) for name in version.policy.grade_names), len(names)])
+        part = slice(step * version.start, step * version.stop)
+        grade[part] = place[array[part]]
+    counted = outcome.counted
+    if table == "months":
+        counted = np.repeat(counted, MONTHS_A_QUARTER, axis=0) & outcome.panel.assessed
+    grade[~counted] = len(names)
+    panel = outcome.panel
+    return _Grades(names, grade, counted, panel.first_month if table == "months" else panel.first_quarter)
+
+
+def _matched(
+    baseline: Outcome, before: _Grades, reform: Outcome, after: _Grades, ids: list[Any] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Lay two outcomes of different data over one grid of periods and people."""
+    ids = ids or list(dict.fromkeys([*baseline.panel.staff_ids, *reform.panel.staff_ids]))
+    place = {staff_id: number for number, staff_id in enumerate(ids)}
+    first = min(before.first, after.first)
+    end = max(before.first + len(before.grade), after.first + len(after.grade))
+    grids = []
+    counted = np.zeros((end - first, len(ids)), dtype=np.bool_)
+    for outcome, side in ((baseline, before), (reform, after)):
+        grid = np.full(counted.shape, len(side.names), dtype=np.int64)
+        rows = slice(side.first - first, side.first - first + len(side.grade))
+        people = [place[staff_id] for staff_id in outcome.panel.staff_ids]
+        grid[rows, people] = side.grade
+        counted[rows, people] |= side.counted
+        grids.append(grid)
+    return grids[0], grids[1], counted
+
+
+def _by_person(outcome: Outcome, ids: list[Any]) -> dict[str, NDArray[Any]]:
+    """Sum each person's money in fen and give the standing at the end, for people in this order."""
+    arrays = outcome.arrays
+    money = np.where(outcome.quarter_rows, arrays.payout, 0).sum(axis=0)
+    money += np.where(outcome.year_rows, arrays.cash_effect, 0).sum(axis=0)
+    final = np.full(outcome.panel.people, "regular", dtype=object)
+    last = arrays.standing[-1]
+    final[last == 1] = "observation"
+    final[(last == 2) | arrays.dismissal_due.any(axis=0)] = "left"
+    place = {staff_id: number for number, staff_id in enumerate(outcome.panel.staff_ids)}
+    known = np.array([place.get(staff_id, -1) for staff_id in ids])
+    return {
+        "money": np.where(known >= 0, money[known], 0),
+        "standing": np.where(known >= 0, final[known], ""),
+    }
+
+
