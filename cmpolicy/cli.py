@@ -1,0 +1,276 @@
+"""The command `cmpolicy`. Status 0: done; 1: something wrong in what was given; 2: an unknown command or option."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import cmpolicy as cm
+from cmpolicy.errors import CmpolicyError, PolicyError, Problem
+from cmpolicy.messages import LANGUAGES, Message, set_language
+from cmpolicy.regulation.policy import ENACTED
+from cmpolicy.regulation.yaml_files import load_yaml, parse_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cmpolicy.regulation.policy import Policy, PolicyBook
+    from cmpolicy.report.files import Format
+    from cmpolicy.simulation.compare import Comparison
+
+FORMATS = ("csv", "parquet", "xlsx")
+
+app = typer.Typer(
+    help="Model a staff-appraisal and bonus policy. 客户经理考核与奖金制度模拟。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+policy_app = typer.Typer(help="Show a policy, or what differs between two. 查看制度及其差异。", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+
+DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder of CSV or Parquet files, or a workbook.")]
+PolicyOption = Annotated[
+    list[str] | None,
+    typer.Option("--policy", metavar="ID|FILE", help="Policy; several are dated versions. Default: 2007-06."),
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value, as grades.A.from=112.")
+]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Write the tables there.")]
+FormatOption = Annotated[str | None, typer.Option("--format", metavar="csv|parquet|xlsx", help="Default: csv.")]
+
+
+@app.callback()
+def _options(
+    language: Annotated[str | None, typer.Option("--language", metavar="zh|en", help="Language of the output.")] = None,
+) -> None:
+    if language is not None:
+        if language not in LANGUAGES:
+            raise CmpolicyError(Message("There is no language {language}; there are zh and en.", language=language))
+        set_language(language)
+
+
+@app.command()
+def check(data: DataArgument) -> None:
+    """Read the data and say what was found, or everything that is wrong."""
+    from cmpolicy.report.terminal import console_for, show_data
+
+    show_data(console_for(), cm.read_staff(data))
+
+
+@app.command()
+def appraise(
+    data: DataArgument,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Apply a policy to the data: grades, bonuses, awards, standing."""
+    from cmpolicy.report.terminal import console_for, show_outcome
+
+    chosen = _changed(_policy(policy), _changes(changes))
+    kind = _format(out, file_format)
+    outcome = cm.appraise(cm.read_staff(data), chosen)
+    tables = {**outcome.tables, "parameters": _parameters(chosen)} if out and kind == "xlsx" else None
+    console = console_for()
+    if out:
+        _write(tables or outcome.tables, out, kind, "appraisal")
+    show_outcome(console, outcome)
+    _say_written(out)
+
+
+@app.command()
+def compare(
+    data: DataArgument,
+    policy: PolicyOption = None,
+    reform: Annotated[Path | None, typer.Option("--reform", metavar="FILE", help="Changes, or a whole policy.")] = None,
+    changes: SetOption = None,
+    against: Annotated[Path | None, typer.Option("--against", metavar="DATA2", help="Another version of the data.")] = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Compare a reform with a policy, or two versions of the data under one policy."""
+    from cmpolicy.report.terminal import console_for, show_comparison
+
+    baseline = _policy(policy)
+    kind = _format(out, file_format)
+    if against is not None:
+        if reform is not None:
+            raise CmpolicyError(Message("Give either --reform or --against, not both."))
+        change = cm.compare(cm.read_staff(data), _changed(baseline, _changes(changes)), cm.read_staff(against))
+    else:
+        proposed = _reform(baseline, reform, _changes(changes))
+        change = cm.compare(cm.read_staff(data), baseline, proposed)
+    if out:
+        _write(_comparison_tables(change), out, kind, "comparison")
+    show_comparison(console_for(), change)
+    _say_written(out)
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Where to write the tables.")],
+    staff: Annotated[int, typer.Option("--staff", help="Number of people.")] = 60,
+    months: Annotated[int, typer.Option("--months", help="Number of months.")] = 36,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people.")] = 0,
+    file_format: FormatOption = None,
+) -> None:
+    """Make synthetic staff and write their tables."""
+    from cmpolicy.report.terminal import console_for, show_data
+
+    kind = _format(out, file_format)
+    data = cm.synthesize(staff=staff, months=months, seed=seed)
+    target = out if kind != "xlsx" or out.suffix.lower() == ".xlsx" else out / "staff-data.xlsx"
+    cm.write_staff(data, target, format=kind)
+    show_data(console_for(), data)
+    _say_written(out)
+
+
+@policy_app.command("show")
+def policy_show(
+    name: Annotated[str, typer.Argument(metavar="[ID|FILE]")] = ENACTED, changes: SetOption = None
+) -> None:
+    """Show every value of a policy with its clause."""
+    from cmpolicy.report.terminal import console_for, show_policy
+
+    show_policy(console_for(), cm.load_policy(name).with_changes(_changes(changes)))
+
+
+@policy_app.command("diff")
+def policy_diff(
+    first: Annotated[str, typer.Argument(metavar="ID|FILE")],
+    second: Annotated[str | None, typer.Argument(metavar="[ID|FILE]")] = None,
+    changes: SetOption = None,
+) -> None:
+    """Show what differs between two policies, or between a policy and its changed self."""
+    from cmpolicy.report.terminal import console_for, show_changes
+
+    before = cm.load_policy(first)
+    after = cm.load_policy(second or first).with_changes(_changes(changes))
+    show_changes(console_for(), before.diff(after))
+
+
+def main() -> None:
+    """Run the command; what is wrong goes to standard error in words, without a traceback."""
+    try:
+        app()
+    except CmpolicyError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the program's message
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _policy(names: list[str] | None) -> Policy | PolicyBook:
+    policies = [cm.load_policy(name) for name in names or [ENACTED]]
+    return policies[0] if len(policies) == 1 else cm.PolicyBook(policies)
+
+
+def _changed(policy: Policy | PolicyBook, changes: Mapping[str, object]) -> Policy | PolicyBook:
+    if not changes:
+        return policy
+    if isinstance(policy, cm.PolicyBook):
+        raise PolicyError(Message("--set changes one policy; leave it out where --policy names several."))
+    return policy.with_changes(changes)
+
+
+def _changes(settings: list[str] | None) -> dict[str, object]:
+    """Read `--set PATH=VALUE` options; a value is written as in a policy file."""
+    changes: dict[str, object] = {}
+    problems = []
+    for setting in settings or []:
+        path, mark, text = setting.partition("=")
+        if not mark or not path.strip() or not text.strip():
+            problems.append(
+                Problem(
+                    Message("--set is not understood."), value=setting, expected=Message("PATH=VALUE, as grades.A.from=112")
+                )
+            )
+        else:
+            changes[path.strip()] = parse_yaml(text)
+    if problems:
+        raise PolicyError(Message("The changes cannot be used."), problems)
+    return changes
+
+
+def _reform(baseline: Policy | PolicyBook, file: Path | None, changes: Mapping[str, object]) -> Policy | PolicyBook:
+    """Give the policy to compare with: a file of changes or a whole policy, and `--set` on top."""
+    if file is None and not changes:
+        raise CmpolicyError(
+            Message("There is nothing to compare with. Give --reform FILE, --set PATH=VALUE or --against DATA2.")
+        )
+    proposed = baseline
+    if file is not None:
+        if not file.is_file():
+            raise PolicyError(Message("There is no file {path}.", path=file))
+        content = load_yaml(file)
+        if not isinstance(content, Mapping):
+            problem = Problem(Message("This is not a list of changes."), expected=Message("lines such as grades.A.from: 112"))
+            raise PolicyError(Message("The file {path} cannot be used.", path=file), [problem])
+        whole = "effective_from" in content and "points" in content
+        proposed = cm.load_policy(file) if whole else _changed(baseline, content)
+    return _changed(proposed, changes)
+
+
+def _format(out: Path | None, name: str | None) -> Format:
+    workbook = out is not None and out.suffix.lower() == ".xlsx"
+    chosen: Any = name or ("xlsx" if workbook else "csv")
+    if chosen not in FORMATS or (workbook and chosen != "xlsx"):
+        raise CmpolicyError(
+            Message("The format {format} does not fit.", format=chosen),
+            [Problem(Message("--format"), expected=Message("csv, parquet or xlsx; xlsx for a file that ends in .xlsx"))],
+        )
+    kind: Format = chosen
+    return kind
+
+
+def _write(tables: Mapping[str, pd.DataFrame], out: Path, kind: Format, stem: str) -> None:
+    from cmpolicy.report.files import write_tables
+
+    write_tables(tables, out, kind, stem=stem)
+
+
+def _say_written(out: Path | None) -> None:
+    from rich.text import Text
+
+    from cmpolicy.report.terminal import console_for
+
+    if out:
+        console_for().print(Text(str(Message("Written to {path}.", path=out))))
+
+
+def _parameters(policy: Policy | PolicyBook) -> pd.DataFrame:
+    import pandas as pd
+
+    from cmpolicy.regulation.policy import clause_of
+
+    policies = [policy] if isinstance(policy, cm.Policy) else list(policy.policies)
+    rows = [(one.id, path, clause_of(path), str(one.get(path))) for one in policies for path in one.paths()]
+    return pd.DataFrame(rows, columns=["policy", "path", "clause", "value"])
+
+
+def _comparison_tables(change: Comparison) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    tables = {
+        "month_migration": change.month_migration.reset_index(),
+        "quarter_migration": change.quarter_migration.reset_index(),
+        "cost": change.cost.reset_index(),
+        "people": change.people,
+        "standing": change.standing.reset_index(),
+        "corrections": change.corrections,
+    }
+    shown = [(one.path, one.clause, *("" if v is None else str(v) for v in (one.before, one.after))) for one in change.changes]
+    if shown:
+        tables["changes"] = pd.DataFrame(shown, columns=["path", "clause", "before", "after"])
+    return tables

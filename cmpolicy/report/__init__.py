@@ -1,0 +1,1 @@
+"""An answer handed over: tables as files, workbooks, and text in a terminal."""

@@ -1,0 +1,150 @@
+"""Writing result tables as CSV, Parquet or a workbook. Nothing is half-written: files are made aside, then renamed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from cmpolicy.errors import CmpolicyError, Problem
+from cmpolicy.messages import Message
+from cmpolicy.report.workbook import write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+Format = Literal["csv", "parquet", "xlsx"]
+
+MONEY = {
+    "award",
+    "service_bonus",
+    "revenue_bonus",
+    "payout",
+    "penalty_not_applied",
+    "service_award",
+    "cash_effect",
+    "first_month_pay",
+    "festival_allowance",
+    "baseline",
+    "reform",
+    "difference",
+    "payout_baseline",
+    "payout_reform",
+}
+SCORES = {"score", "score_baseline", "score_reform"}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table with the clauses or meanings of its columns, ready to be written."""
+
+    name: str
+    frame: pd.DataFrame
+    money: bool = True
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], target: Path, file_format: Format, *, stem: str) -> list[Path]:
+    """Write tables to a folder, or into one workbook.
+
+    Parameters
+    ----------
+    tables
+        By name; money in yuan, absent values NaN.
+    target
+        A folder, or the path of a workbook.
+    file_format
+        "csv" (UTF-8 with BOM), "parquet" or "xlsx".
+    stem
+        Name of the workbook where the target is a folder.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    CmpolicyError
+        If the target cannot be written, or a table has more rows than a sheet can hold.
+    """
+    single = target.suffix.lower() == ".xlsx"
+    folder = target.parent if single else target
+    if (single and target.is_dir()) or (folder.exists() and not folder.is_dir()):
+        raise _cannot_write(target, Message("There is something of another kind under this name."))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    except OSError as error:
+        raise _cannot_write(target, Message("{reason}", reason=error.strerror or error)) from None
+    try:
+        if file_format == "xlsx":
+            name = target.name if single else f"{stem}.xlsx"
+            write_workbook(tables, aside / name)
+        else:
+            for name, frame in tables.items():
+                if file_format == "csv":
+                    text_frame(frame).to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+                else:
+                    _write_parquet(frame, aside / f"{name}.parquet")
+        return [file.replace(folder / file.name) for file in sorted(aside.iterdir())]
+    except OSError as error:
+        raise _cannot_write(target, Message("{reason}", reason=error.strerror or error)) from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Write a table's cells as text: money with two decimals, scores with ten, flags true or false, absent empty.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    import pandas as pd
+
+    columns = {}
+    for name, values in frame.items():
+        if values.dtype == bool:
+            columns[name] = values.map({True: "true", False: "false"})
+        elif name in SCORES:
+            columns[name] = values.map("{:.10f}".format, na_action="ignore")
+        elif name in MONEY and values.dtype.kind == "f":
+            columns[name] = values.map("{:.2f}".format, na_action="ignore")
+        elif values.dtype.kind == "M":
+            columns[name] = values.dt.strftime("%Y-%m-%d")
+        elif values.dtype.kind in "iuf":
+            columns[name] = values
+        else:
+            columns[name] = values.map(safe_text, na_action="ignore")
+    return pd.DataFrame(columns)
+
+
+def safe_text(value: object) -> str:
+    """Keep a text from being run as a formula.
+
+    Examples
+    --------
+    >>> safe_text("=1+1"), safe_text("CM01")
+    ("'=1+1", 'CM01')
+    """
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and text != "–" else text
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    for place, name in enumerate(table.column_names):
+        if name in MONEY and pa.types.is_floating(table.schema.field(name).type):
+            exact = pa.compute.round(table.column(name), 2).cast(pa.decimal128(18, 2))
+            table = table.set_column(place, name, exact)
+    pq.write_table(table, path)
+
+
+def _cannot_write(target: Path, reason: Message) -> CmpolicyError:
+    return CmpolicyError(Message("The result cannot be written to {target}.", target=target), [Problem(reason)])

@@ -1,0 +1,149 @@
+"""One workbook: a sheet a table, with a sheet that says how to read it. Text never becomes a formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cmpolicy.errors import CmpolicyError, Problem
+from cmpolicy.messages import Message, using_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+EXCEL_ROWS = 1_048_576
+WIDEST = 40
+EXPLAINED = {
+    "staff_id": Message("staff id"),
+    "name": Message("name"),
+    "area": Message("area"),
+    "month": Message("month"),
+    "quarter": Message("quarter"),
+    "year": Message("year"),
+    "score": Message("score, points (2.1-2.10)"),
+    "grade": Message("grade (3.1)"),
+    "award": Message("award of the month, yuan, settled at year end (3.2)"),
+    "months_assessed": Message("months assessed in the quarter"),
+    "service_bonus": Message("service bonus, yuan (3.2)"),
+    "revenue_bonus": Message("revenue bonus or penalty, yuan (R1)"),
+    "payout": Message("payout of the quarter, yuan (3.3)"),
+    "penalty_not_applied": Message("penalty that the limit kept from being taken, yuan (3.3)"),
+    "standing": Message("standing: regular, observation or left (3.5)"),
+    "dismissal_due": Message("dismissal due at the quarter's end (3.5)"),
+    "open": Message("the data end inside the quarter"),
+    "service_award": Message("annual service award, yuan (3.2)"),
+    "cash_effect": Message("what the award changes in cash, yuan (3.2)"),
+    "cost": Message("payout and cash effect together, yuan"),
+    "measure": Message("measure: service, revenue or both (3.4)"),
+    "planned_end": Message("first regular day by plan (P2)"),
+    "confirmed_on": Message("confirmed on (P1)"),
+    "first_month_pay": Message("pay of the first month, yuan (P(1)1)"),
+    "festival_allowance": Message("festival allowance in probation, yuan (P(1)2)"),
+    "baseline": Message("under the baseline"),
+    "reform": Message("under the reform"),
+    "difference": Message("reform less baseline"),
+    "quarters_better": Message("quarters with a better grade"),
+    "quarters_worse": Message("quarters with a worse grade"),
+    "clause": Message("clause of the regulation"),
+    "component": Message("component of the cost"),
+}
+
+
+def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write tables as sheets, row by row, headed by their canonical names.
+
+    Raises
+    ------
+    CmpolicyError
+        If a table has more rows than a sheet can hold.
+    """
+    import xlsxwriter
+
+    too_long = [name for name, frame in tables.items() if len(frame) >= EXCEL_ROWS]
+    if too_long:
+        raise CmpolicyError(
+            Message("A workbook cannot hold these tables; write CSV or Parquet instead."),
+            [
+                Problem(
+                    Message("The table has {rows} rows.", rows=f"{len(tables[name]):,}"),
+                    table=name,
+                    expected=Message("fewer than {most} rows", most=f"{EXCEL_ROWS:,}"),
+                )
+                for name in too_long
+            ],
+        )
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        formats = {
+            "heading": workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1}),
+            "money": workbook.add_format({"num_format": "#,##0.00"}),
+            "score": workbook.add_format({"num_format": "0.00######"}),
+            "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),
+            "wrap": workbook.add_format({"text_wrap": True, "valign": "top"}),
+        }
+        _write_guide(workbook.add_worksheet("how to read"), tables, formats)
+        for name, frame in tables.items():
+            _write_sheet(workbook.add_worksheet(name), frame, formats)
+        workbook.worksheets()[min(1, len(tables))].activate()
+
+
+def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> None:
+    from cmpolicy.report.files import MONEY, SCORES
+
+    styles = []
+    for place, (name, values) in enumerate(frame.items()):
+        style = None
+        if values.dtype.kind == "M":
+            style = formats["date"]
+        elif name in SCORES:
+            style = formats["score"]
+        elif name in MONEY and values.dtype.kind == "f":
+            style = formats["money"]
+        styles.append(style)
+        sheet.set_column(place, place, _width(str(name), values))
+    for place, name in enumerate(frame.columns):
+        sheet.write_string(0, place, str(name), formats["heading"])
+    columns = [values.astype(object).where(values.notna(), None).tolist() for _, values in frame.items()]
+    for row, cells in enumerate(zip(*columns, strict=True), start=1):
+        for place, (cell, style) in enumerate(zip(cells, styles, strict=True)):
+            if cell is None:
+                continue
+            if style is formats["date"]:
+                sheet.write_datetime(row, place, cell.to_pydatetime(), style)
+            elif isinstance(cell, bool):
+                sheet.write_boolean(row, place, cell)
+            elif isinstance(cell, int | float):
+                sheet.write_number(row, place, cell, style)
+            else:
+                sheet.write_string(row, place, str(cell))
+    sheet.freeze_panes(1, 0)
+    if len(frame.columns):
+        sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
+
+
+def _write_guide(sheet: Any, tables: Mapping[str, pd.DataFrame], formats: dict[str, Any]) -> None:
+    for place, heading in enumerate(("table", "column", "中文", "English")):
+        sheet.write_string(0, place, heading, formats["heading"])
+    row = 1
+    for table, frame in tables.items():
+        for column in map(str, frame.columns):
+            explained = EXPLAINED.get(column)
+            if explained is None:
+                continue
+            sheet.write_string(row, 0, table)
+            sheet.write_string(row, 1, column)
+            for place, code in ((2, "zh"), (3, "en")):
+                with using_language(code):
+                    sheet.write_string(row, place, str(explained), formats["wrap"])
+            row += 1
+    sheet.set_column(0, 1, 22)
+    sheet.set_column(2, 3, 52)
+    sheet.freeze_panes(1, 0)
+
+
+def _width(heading: str, values: pd.Series[Any]) -> int:
+    """Fit a column to its first rows; a Chinese character is two wide."""
+    shown = [heading, *values.head(200).astype(str)]
+    return min(WIDEST, 4 + max(sum(2 if ord(letter) > 0x2E7F else 1 for letter in text) for text in shown))
