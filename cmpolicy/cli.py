@@ -92,7 +92,9 @@ def compare(
     policy: PolicyOption = None,
     reform: Annotated[Path | None, typer.Option("--reform", metavar="FILE", help="Changes, or a whole policy.")] = None,
     changes: SetOption = None,
-    against: Annotated[Path | None, typer.Option("--against", metavar="DATA2", help="Another version of the data.")] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="DATA2", help="Another version of the data.")
+    ] = None,
     out: OutOption = None,
     file_format: FormatOption = None,
 ) -> None:
@@ -134,9 +136,7 @@ def synth(
 
 
 @policy_app.command("show")
-def policy_show(
-    name: Annotated[str, typer.Argument(metavar="[ID|FILE]")] = ENACTED, changes: SetOption = None
-) -> None:
+def policy_show(name: Annotated[str, typer.Argument(metavar="[ID|FILE]")] = ENACTED, changes: SetOption = None) -> None:
     """Show every value of a policy with its clause."""
     from cmpolicy.report.terminal import console_for, show_policy
 
@@ -193,7 +193,9 @@ def _changes(settings: list[str] | None) -> dict[str, object]:
         if not mark or not path.strip() or not text.strip():
             problems.append(
                 Problem(
-                    Message("--set is not understood."), value=setting, expected=Message("PATH=VALUE, as grades.A.from=112")
+                    Message("--set is not understood."),
+                    value=setting,
+                    expected=Message("PATH=VALUE, as grades.A.from=112"),
                 )
             )
         else:
@@ -215,7 +217,9 @@ def _reform(baseline: Policy | PolicyBook, file: Path | None, changes: Mapping[s
             raise PolicyError(Message("There is no file {path}.", path=file))
         content = load_yaml(file)
         if not isinstance(content, Mapping):
-            problem = Problem(Message("This is not a list of changes."), expected=Message("lines such as grades.A.from: 112"))
+            problem = Problem(
+                Message("This is not a list of changes."), expected=Message("lines such as grades.A.from: 112")
+            )
             raise PolicyError(Message("The file {path} cannot be used.", path=file), [problem])
         whole = "effective_from" in content and "points" in content
         proposed = cm.load_policy(file) if whole else _changed(baseline, content)
@@ -228,7 +232,11 @@ def _format(out: Path | None, name: str | None) -> Format:
     if chosen not in FORMATS or (workbook and chosen != "xlsx"):
         raise CmpolicyError(
             Message("The format {format} does not fit.", format=chosen),
-            [Problem(Message("--format"), expected=Message("csv, parquet or xlsx; xlsx for a file that ends in .xlsx"))],
+            [
+                Problem(
+                    Message("--format"), expected=Message("csv, parquet or xlsx; xlsx for a file that ends in .xlsx")
+                )
+            ],
         )
     kind: Format = chosen
     return kind
@@ -270,7 +278,10 @@ def _comparison_tables(change: Comparison) -> dict[str, pd.DataFrame]:
         "standing": change.standing.reset_index(),
         "corrections": change.corrections,
     }
-    shown = [(one.path, one.clause, *("" if v is None else str(v) for v in (one.before, one.after))) for one in change.changes]
+    shown = [
+        (one.path, one.clause, *("" if v is None else str(v) for v in (one.before, one.after)))
+        for one in change.changes
+    ]
     if shown:
         tables["changes"] = pd.DataFrame(shown, columns=["path", "clause", "before", "after"])
     return tables

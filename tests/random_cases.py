@@ -9,10 +9,7 @@ from oracle import add_months, months_of, quarter_of
 import cmpolicy as cm
 from cmpolicy.regulation.readings import READINGS
 
-COUNTS = (
-    "broadband_gained broadband_lost maintained_gained maintained_lost acceptance_a acceptance_b acceptance_c "
-    "installation_a installation_b installation_c fault_a fault_b fault_c complaints praises unreported_complaints"
-).split()
+COUNTS = ["broadband_gained", "broadband_lost", "maintained_gained", "maintained_lost", "acceptance_a", "acceptance_b", "acceptance_c", "installation_a", "installation_b", "installation_c", "fault_a", "fault_b", "fault_c", "complaints", "praises", "unreported_complaints"]
 
 
 def month_row(staff_id, month, **counts):
@@ -26,7 +23,11 @@ def random_policy(rng, *, settled=()):
     bounds = sorted(rng.sample(range(85, 125), grades - 1), reverse=True)
     names = rng.sample("ABCDEFGHKLMXYZ", grades)
     content["grades"] = [
-        {"grade": name, "quarterly_bonus": rng.randint(0, 300_000) / 100, "monthly_award": rng.randint(-30_000, 30_000) / 100}
+        {
+            "grade": name,
+            "quarterly_bonus": rng.randint(0, 300_000) / 100,
+            "monthly_award": rng.randint(-30_000, 30_000) / 100,
+        }
         for name in names
     ]
     for row, bound in zip(content["grades"], bounds, strict=False):
@@ -80,7 +81,10 @@ def random_data(rng):
             for name in ("review", "review_supervisor", "review_manager"):
                 row[name] = rng.randint(-3, 3) if rng.random() < 0.6 else None
             if revenue_in in ("quarters", "both") and rng.random() < 0.9:
-                row |= {"revenue": rng.randint(0, 3_000_000), "revenue_base": rng.choice((0, rng.randint(0, 3_000_000)))}
+                row |= {
+                    "revenue": rng.randint(0, 3_000_000),
+                    "revenue_base": rng.choice((0, rng.randint(0, 3_000_000))),
+                }
             data["quarters"].append(row)
             for _ in range(rng.choice((0, 0, 1, 1, 2))):
                 sampled = rng.randint(1, 40)

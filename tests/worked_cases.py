@@ -85,7 +85,9 @@ def data_of(case):
             )
         for survey in given.get("surveys", []):
             month = months[survey["month"] - 1]
-            data["surveys"].append({"staff_id": "m1", "month": month} | {k: survey[k] for k in ("sampled", "satisfied")})
+            data["surveys"].append(
+                {"staff_id": "m1", "month": month} | {k: survey[k] for k in ("sampled", "satisfied")}
+            )
     elif kind == "payout":
         grades = {"2500.00": 110, "2000.00": 100, "1500.00": 95, "1000.00": 90, "0.00": 80}
         score = grades[given["service_bonus"]]
@@ -94,7 +96,9 @@ def data_of(case):
         data["quarters"].append({"staff_id": "m1", "quarter": quarters[0]} | figures)
     elif kind == "annual":
         scores = {"A": 110, "B": 100, "C": 95, "D": 90, "E": 80}
-        data["months"] = [scoring("m1", month, scores[g]) for month, g in zip(months, given["month_grades"], strict=False)]
+        data["months"] = [
+            scoring("m1", month, scores[g]) for month, g in zip(months, given["month_grades"], strict=False)
+        ]
         other = fen(given["other_year_end_bonus"])
         data["years"].append({"staff_id": "m1", "year": YEAR, "other_year_end_bonus": other})
     elif kind == "sequence":
@@ -155,7 +159,10 @@ def tables_of(outcome):
     tables = {}
     for name in ("months", "quarters", "years", "recognition"):
         columns = outcome.exact(name)
-        rows = [dict(zip(columns, values, strict=True)) for values in zip(*(c.tolist() for c in columns.values()), strict=True)]
+        rows = [
+            dict(zip(columns, values, strict=True))
+            for values in zip(*(c.tolist() for c in columns.values()), strict=True)
+        ]
         for row in rows:
             if "quarter" in row:
                 row["quarter"] = (row["quarter"] // 4, row["quarter"] % 4 + 1)

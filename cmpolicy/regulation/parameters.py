@@ -70,7 +70,9 @@ GRADE_PARAMETERS = {
     for parameter in (
         Parameter("from", "3.1", "whole", -10_000, 10_000, Message("lowest score of the grade")),
         Parameter("quarterly_bonus", "3.2", "money", 0, _BONUS, Message("quarterly service bonus, yuan")),
-        Parameter("monthly_award", "3.2", "money", -_BONUS, _BONUS, Message("award a month, settled at year end, yuan")),
+        Parameter(
+            "monthly_award", "3.2", "money", -_BONUS, _BONUS, Message("award a month, settled at year end, yuan")
+        ),
     )
 }
 
@@ -88,7 +90,12 @@ PARAMETERS = {
         Parameter("points.complaints", "2.7", "whole", -_POINTS, _POINTS, Message("confirmed complaint")),
         Parameter("points.praises", "2.7", "whole", -_POINTS, _POINTS, Message("confirmed praise")),
         Parameter(
-            "points.unreported_complaints", "2.8", "whole", -_POINTS, _POINTS, Message("complaint not reported promptly")
+            "points.unreported_complaints",
+            "2.8",
+            "whole",
+            -_POINTS,
+            _POINTS,
+            Message("complaint not reported promptly"),
         ),
         Parameter("review.limit", "2.9", "whole", 0, 100, Message("limit of the reviewers' adjustment, points")),
         Parameter("survey.threshold", "2.10", "ratio", 0, 1, Message("satisfied share that earns the points")),

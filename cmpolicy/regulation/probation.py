@@ -93,9 +93,7 @@ def days_paid(month: MonthDays, day_divisor: DayDivisor) -> int:
 
 
 @clause("P(1)1")
-def first_month_pay(
-    monthly_wage: int, month: MonthDays, day_divisor: DayDivisor, money_rounding: MoneyRounding
-) -> int:
+def first_month_pay(monthly_wage: int, month: MonthDays, day_divisor: DayDivisor, money_rounding: MoneyRounding) -> int:
     """Give the pay of the month of joining, fen, rounded half up.
 
     Examples

@@ -88,7 +88,9 @@ def write_tables(tables: Mapping[str, pd.DataFrame], target: Path, file_format: 
         else:
             for name, frame in tables.items():
                 if file_format == "csv":
-                    text_frame(frame).to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+                    text_frame(frame).to_csv(
+                        aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n"
+                    )
                 else:
                     _write_parquet(frame, aside / f"{name}.parquet")
         return [file.replace(folder / file.name) for file in sorted(aside.iterdir())]

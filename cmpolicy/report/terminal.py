@@ -47,8 +47,16 @@ LABELS = {
 def console_for(stream: object = None, *, stderr: bool = False) -> Console:
     """Make a console; where no person watches it is wide and has no colours, so that nothing is cut."""
     console = Console(stderr=stderr, highlight=False, file=stream)  # type: ignore[arg-type]  # any text stream
-    return console if console.is_terminal else Console(
-        stderr=stderr, highlight=False, file=stream, width=_WIDE, no_color=True  # type: ignore[arg-type]
+    return (
+        console
+        if console.is_terminal
+        else Console(
+            stderr=stderr,
+            highlight=False,
+            file=stream,
+            width=_WIDE,
+            no_color=True,  # type: ignore[arg-type]
+        )
     )
 
 
@@ -122,13 +130,25 @@ def show_comparison(console: Console, change: Comparison) -> None:
 def show_policy(console: Console, policy: Policy) -> None:
     """Show every value of a policy with its clause, and the readings with their options."""
     console.print(Text(f"{policy.id}  ({policy.effective_from})", style="bold"))
-    grades = _table(Message("Grades (3.1, 3.2)"), Message("grade"), Message("from"), Message("quarterly bonus"), Message("monthly award"))
+    grades = _table(
+        Message("Grades (3.1, 3.2)"),
+        Message("grade"),
+        Message("from"),
+        Message("quarterly bonus"),
+        Message("monthly award"),
+    )
     for row in policy.grades:
         bound = "" if row.lower_bound is None else str(row.lower_bound)
         grades.add_row(row.grade, bound, _yuan(float(row.quarterly_bonus)), _yuan(float(row.monthly_award)))
     console.print(grades)
     values = _table(Message("Values"), Message("path"), Message("value"), Message("clause"), Message("meaning"))
-    readings = _table(Message("Readings of unclear clauses"), Message("path"), Message("option"), Message("clause"), Message("meaning"))
+    readings = _table(
+        Message("Readings of unclear clauses"),
+        Message("path"),
+        Message("option"),
+        Message("clause"),
+        Message("meaning"),
+    )
     for path in policy.paths():
         room, _, name = path.partition(".")
         if room == "readings":
@@ -136,7 +156,10 @@ def show_policy(console: Console, policy: Policy) -> None:
             for option in READINGS[name].__members__:
                 chosen = option == policy.get(path)
                 readings.add_row(
-                    path if chosen else "", f"{'*' if chosen else ' '} {option}", clause_of(path) if chosen else "", text.options[option]
+                    path if chosen else "",
+                    f"{'*' if chosen else ' '} {option}",
+                    clause_of(path) if chosen else "",
+                    text.options[option],
                 )
         elif room != "grades":
             values.add_row(path, str(policy.get(path)), clause_of(path), str(parameter_of(path).title))

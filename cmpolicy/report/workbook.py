@@ -74,7 +74,12 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
                 for name in too_long
             ],
         )
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
     with xlsxwriter.Workbook(str(path), options) as workbook:
         formats = {
             "heading": workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1}),

@@ -248,9 +248,7 @@ def _survey_points(
     return service.survey_points(sampled, satisfied, ratio, dtype(terms.survey_points))
 
 
-def _quarter_scores(
-    panel: Panel, versions: tuple[Version, ...], month_score: NDArray[Any]
-) -> tuple[NDArray[Any], ...]:
+def _quarter_scores(panel: Panel, versions: tuple[Version, ...], month_score: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     shape = (panel.quarters, panel.people)
     dtype = month_score.dtype.type
     months_assessed = np.empty(shape, dtype=np.int8)
@@ -422,9 +420,7 @@ def _payouts(
             paid = pay.grade_paid(
                 grade[quarter, block], stood[quarter, block], readings.after_dismissal, readings.probation_bonus
             )
-            service_of = pay.service_bonus(
-                paid, months_paid[block], terms.quarterly_bonus, readings.missing_months
-            )
+            service_of = pay.service_bonus(paid, months_paid[block], terms.quarterly_bonus, readings.missing_months)
             payout_of = pay.quarter_payout(service_of, revenue[quarter, block], readings.payout_floor)
             service_bonus[quarter, block] = service_of
             payout[quarter, block] = payout_of
@@ -434,9 +430,7 @@ def _payouts(
     return service_bonus, revenue, payout, not_applied
 
 
-def _months_paid(
-    panel: Panel, terms: Terms, quarter: int, months_assessed: NDArray[np.int8]
-) -> NDArray[np.int8]:
+def _months_paid(panel: Panel, terms: Terms, quarter: int, months_assessed: NDArray[np.int8]) -> NDArray[np.int8]:
     """Count the months of a quarter that count for its bonus."""
     regular_from = _regular_from(panel, terms)
     if regular_from is None:
@@ -459,7 +453,11 @@ def _with_carried(
     readings = terms.readings
     owed = np.where(_has_row(panel, quarter), carried, 0)
     bonus = pay.revenue_bonus(
-        panel.revenue[quarter].astype(np.int64), panel.base[quarter], owed, terms.revenue_ratio, readings.revenue_below_base
+        panel.revenue[quarter].astype(np.int64),
+        panel.base[quarter],
+        owed,
+        terms.revenue_ratio,
+        readings.revenue_below_base,
     )
     paid: NDArray[np.int64] = pay.revenue_paid(bonus, stood[quarter], readings.after_dismissal)
     return paid

@@ -10,7 +10,7 @@ import numpy as np
 
 from cmpolicy.errors import PolicyError
 from cmpolicy.messages import Message
-from cmpolicy.regulation.policy import Change, FEN_PER_YUAN, Policy, PolicyBook
+from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy, PolicyBook
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST, Engine, Outcome, appraise
 from cmpolicy.simulation.terms import MONTHS_A_QUARTER
 from cmpolicy.staff.data import StaffData
@@ -283,5 +283,3 @@ def _by_person(outcome: Outcome, ids: list[Any]) -> dict[str, NDArray[Any]]:
         "money": np.where(known >= 0, money[known], 0),
         "standing": np.where(known >= 0, final[known], ""),
     }
-
-

@@ -311,9 +311,7 @@ def _kernel(readings: Readings) -> Callable[..., None]:
                 )
                 ofq_revenue[k] = pay.revenue_paid(bonus, ofq_stood[k], readings.after_dismissal)
             for k in range(n):
-                grade = pay.grade_paid(
-                    ofq_grade[k], ofq_stood[k], readings.after_dismissal, readings.probation_bonus
-                )
+                grade = pay.grade_paid(ofq_grade[k], ofq_stood[k], readings.after_dismissal, readings.probation_bonus)
                 months = paid_months[k] if probation_none else here[k]
                 service_of = pay.service_bonus(grade, months, bonuses, readings.missing_months)
                 ofq_service[k] = service_of
@@ -321,16 +319,12 @@ def _kernel(readings: Readings) -> Callable[..., None]:
                 ofq_not[k] = pay.penalty_not_applied(ofq_payout[k], service_of, ofq_revenue[k])
             if carries:
                 for k in range(n):
-                    carried[k] = pay.penalty_carried(
-                        carried[k], ofq_not[k], has_row[k] | (here[k] > 0), ofq_due[k]
-                    )
+                    carried[k] = pay.penalty_carried(carried[k], ofq_not[k], has_row[k] | (here[k] > 0), ofq_due[k])
             by_year = service_award[year_of[q], lo:hi]
             for m in range(3 * q, 3 * q + 3):
                 graded, awarded = month_grade[m, lo:hi], award[m, lo:hi]
                 for k in range(n):
-                    grade = pay.grade_paid(
-                        graded[k], ofq_stood[k], readings.after_dismissal, readings.probation_bonus
-                    )
+                    grade = pay.grade_paid(graded[k], ofq_stood[k], readings.after_dismissal, readings.probation_bonus)
                     if probation_none and first_month + m < regular_from[lo + k]:
                         grade = NO_GRADE
                     awarded[k] = pay.month_award(grade, awards)

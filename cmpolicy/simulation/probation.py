@@ -65,9 +65,7 @@ def appraise_probation(data: StaffData, policy: Policy) -> dict[str, list[object
         columns["planned_end"].append(probation.planned_end(hired, policy.probation.months))
         columns["confirmed_on"].append(_date(table, "confirmed_on", row))
         columns["first_month_pay"].append(pay)
-        columns["festival_allowance"].append(
-            None if regular is None else probation.festival_allowance(regular, ratio)
-        )
+        columns["festival_allowance"].append(None if regular is None else probation.festival_allowance(regular, ratio))
     if unknown:
         raise CalendarError(
             Message(

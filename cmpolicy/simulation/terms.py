@@ -136,9 +136,7 @@ def first_regular_month(panel: Panel, probation_months: int) -> NDArray[np.int64
     confirmed = _first_full_month(panel.confirmed)
     planned = _first_full_month(panel.hired) + probation_months
     from_start = np.iinfo(np.int64).min
-    return np.where(
-        ~np.isnat(panel.confirmed), confirmed, np.where(~np.isnat(panel.hired), planned, from_start)
-    )
+    return np.where(~np.isnat(panel.confirmed), confirmed, np.where(~np.isnat(panel.hired), planned, from_start))
 
 
 def _first_full_month(days: NDArray[np.datetime64]) -> NDArray[np.int64]:

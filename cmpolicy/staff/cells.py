@@ -22,8 +22,6 @@ class Cell(NamedTuple):
     note: str | None = None
 
 
-
-
 ROUNDED = "rounded"
 SERIAL = "serial"
 

@@ -68,13 +68,13 @@ def _check_unique(data: StaffData, name: str, table: Table, raw: RawTable, findi
         earlier = int(raw.rows[places[place - 1]])
         message = Message("This row has the same key as row {row}: {key}.", row=earlier, key=" + ".join(key))
         findings.problems.append(
-            raw.problem(int(places[place]), key[-1], message, expected=Message("each key once in table {table}", table=name))
+            raw.problem(
+                int(places[place]), key[-1], message, expected=Message("each key once in table {table}", table=name)
+            )
         )
     if len(again) > 20:
         findings.problems.append(
-            raw.problem(
-                None, key[-1], Message("… and {count} more rows with the same problem.", count=len(again) - 20)
-            )
+            raw.problem(None, key[-1], Message("… and {count} more rows with the same problem.", count=len(again) - 20))
         )
 
 

@@ -282,7 +282,8 @@ def _quarter_revenue(
         ]
         from_months = recorded.any(axis=1) & ~known
         revenue, base = (
-            _narrow(np.where(from_months, total, own), np.int32) for total, own in zip(sums, (revenue, base), strict=True)
+            _narrow(np.where(from_months, total, own), np.int32)
+            for total, own in zip(sums, (revenue, base), strict=True)
         )
         known |= from_months
     return np.maximum(revenue, 0), np.maximum(base, 0), known

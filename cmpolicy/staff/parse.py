@@ -163,9 +163,7 @@ class Findings:
             self.problems.append(table.problem(None, column, rest))
 
 
-def build_staff_data(
-    raw: dict[str, RawTable], notes: list[Message], problems: list[Problem], source: str
-) -> StaffData:
+def build_staff_data(raw: dict[str, RawTable], notes: list[Message], problems: list[Problem], source: str) -> StaffData:
     """Parse and check tables.
 
     Raises
@@ -176,7 +174,9 @@ def build_staff_data(
     findings = Findings(problems, notes)
     if raw and "months" not in raw and not problems:
         findings.problems.append(
-            Problem(Message("The table months (月度) is missing; found: {names}.", names=", ".join(raw)), table="months")
+            Problem(
+                Message("The table months (月度) is missing; found: {names}.", names=", ".join(raw)), table="months"
+            )
         )
     staff_ids = _StaffIds()
     parsed = {}
@@ -188,7 +188,11 @@ def build_staff_data(
         parsed,
         tuple(findings.notes),
         source,
-        {name: {heading: _cells(column) for heading, column in table.unknown.items()} for name, table in raw.items() if table.unknown},
+        {
+            name: {heading: _cells(column) for heading, column in table.unknown.items()}
+            for name, table in raw.items()
+            if table.unknown
+        },
     )
     check_tables(data, raw, findings)
     if findings.problems:
@@ -225,8 +229,10 @@ def _parse_table(raw: RawTable, staff_ids: _StaffIds, findings: Findings) -> Tab
             near = suggest(entry.heading, raw.unknown) or suggest(entry.name, raw.unknown)
             hint = None if near is None else Message("Is {heading} meant?", heading=near)
             wanted = Message("a column headed {name} or {heading}", name=entry.name, heading=entry.heading)
-            message = Message("This required column is missing.") if hint is None else Message(
-                "This required column is missing. Is {heading} meant?", heading=near
+            message = (
+                Message("This required column is missing.")
+                if hint is None
+                else Message("This required column is missing. Is {heading} meant?", heading=near)
             )
             findings.problems.append(Problem(message, table=schema.name, column=entry.name, expected=wanted))
     length = len(raw.rows)
@@ -245,7 +251,9 @@ def _parse_table(raw: RawTable, staff_ids: _StaffIds, findings: Findings) -> Tab
                 columns[entry.name] = place[columns[entry.name]]
         else:
             columns[entry.name] = _parse_column(raw, entry, findings)
-    rows = np.arange(raw.rows.start, raw.rows.stop) if isinstance(raw.rows, range) else np.array(raw.rows, dtype=np.intp)
+    rows = (
+        np.arange(raw.rows.start, raw.rows.stop) if isinstance(raw.rows, range) else np.array(raw.rows, dtype=np.intp)
+    )
     return Table(columns, length, rows, labels)
 
 
@@ -347,7 +355,11 @@ def _report(
     wanted = cells.expected(entry.kind)
     if entry.required and empty.any():
         findings.add_rows(
-            raw, entry.name, np.flatnonzero(empty), Message("The cell is empty; a missing value is not a zero."), expected=wanted
+            raw,
+            entry.name,
+            np.flatnonzero(empty),
+            Message("The cell is empty; a missing value is not a zero."),
+            expected=wanted,
         )
     if bad.any():
         findings.add_rows(

@@ -210,9 +210,7 @@ def _arrow_values(column: Any) -> Any:
         array = column.unify_dictionaries().combine_chunks()
         if isinstance(array, pa.ChunkedArray):
             array = array.chunk(0) if array.num_chunks else pa.array([], type=array.type)
-        return RawColumn.coded(
-            array.indices.fill_null(-1).to_numpy(zero_copy_only=False), array.dictionary.to_pylist()
-        )
+        return RawColumn.coded(array.indices.fill_null(-1).to_numpy(zero_copy_only=False), array.dictionary.to_pylist())
     simple = pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type)
     if simple and (not column.null_count or not pa.types.is_boolean(column.type)):
         return column.to_numpy()
@@ -230,9 +228,7 @@ def _read_workbook(path: Path) -> _Found:
     if not start:
         complaint = Message("The file {path} is empty.", path=path)
     elif start.startswith(_OLE):
-        complaint = Message(
-            "The file {path} is an old Excel workbook (.xls) or is protected by a password.", path=path
-        )
+        complaint = Message("The file {path} is an old Excel workbook (.xls) or is protected by a password.", path=path)
     elif start.startswith(b"%PDF"):
         complaint = Message("The file {path} is a PDF.", path=path)
     elif not start.startswith(b"PK"):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["staff_id", "text", "month", "quarter", "year", "date", "count", "sampled", "adjustment", "flag", "money"]
+Kind = Literal[
+    "staff_id", "text", "month", "quarter", "year", "date", "count", "sampled", "adjustment", "flag", "money"
+]
 
 MOST_EVENTS = 1_000_000
 """The highest count that is read; more in a month is a slip of the pen."""
