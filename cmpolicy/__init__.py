@@ -55,7 +55,7 @@ _HOME = {
     "write_staff": "staff.write",
 }
 
-__all__ = sorted([*_HOME, "__version__"])
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> object:
@@ -68,4 +68,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted([*__all__, "__version__"])

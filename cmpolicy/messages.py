@@ -136,4 +136,4 @@ def _chinese() -> gettext.NullTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)  # type: ignore[arg-type]  # any binary file will do
+    return gettext.GNUTranslations(compiled)

@@ -9,7 +9,9 @@ from oracle import add_months, months_of, quarter_of
 import cmpolicy as cm
 from cmpolicy.regulation.readings import READINGS
 
-COUNTS = ["broadband_gained", "broadband_lost", "maintained_gained", "maintained_lost", "acceptance_a", "acceptance_b", "acceptance_c", "installation_a", "installation_b", "installation_c", "fault_a", "fault_b", "fault_c", "complaints", "praises", "unreported_complaints"]
+USERS = ["broadband_gained", "broadband_lost", "maintained_gained", "maintained_lost"]
+STANDARDS = [f"{group}_{letter}" for group in ("acceptance", "installation", "fault") for letter in "abc"]
+COUNTS = [*USERS, *STANDARDS, "complaints", "praises", "unreported_complaints"]
 
 
 def month_row(staff_id, month, **counts):

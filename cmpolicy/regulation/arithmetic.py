@@ -54,7 +54,9 @@ def maximum(first: Any, second: Any) -> Any:
 
 
 def one_if(condition: Any) -> Any:
-    """Count a condition: 1 where it holds, 0 elsewhere. (NumPy adds two booleans to a boolean, not to 2.)
+    """Count a condition: 1 where it holds, 0 elsewhere.
+
+    NumPy adds two booleans to a boolean, not to 2.
 
     Examples
     --------

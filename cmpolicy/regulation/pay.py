@@ -52,7 +52,7 @@ def month_award(grade: Any, amounts: tuple[int, ...]) -> Any:
 
 @clause("3.2")
 def cash_effect(service_award: Any, other_year_end_bonus: Any, annual_negative: AnnualNegative) -> Any:
-    """What the year's awards change in cash: a negative sum takes at most the other year-end bonus."""
+    """Say what the year's awards change in cash: a negative sum takes at most the other year-end bonus."""
     if annual_negative == AnnualNegative.signed:
         return service_award
     return maximum(service_award, -other_year_end_bonus)

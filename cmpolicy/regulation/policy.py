@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -263,20 +265,16 @@ class Policy:
     def warnings(self) -> tuple[Message, ...]:
         """What is allowed but odd: a worse grade that is paid more than a better one."""
         found = []
-        for better, worse in zip(self.grades, self.grades[1:], strict=False):
+        for better, worse in pairwise(self.grades):
             for column in ("quarterly_bonus", "monthly_award"):
-                if getattr(worse, column) > getattr(better, column):
-                    found.append(
-                        Message(
-                            "Grade {worse} is paid more than grade {better}: grades.{worse}.{column} is {more}, "
-                            "grades.{better}.{column} is {less}.",
-                            worse=worse.grade,
-                            better=better.grade,
-                            column=column,
-                            more=getattr(worse, column),
-                            less=getattr(better, column),
-                        )
+                more, less = getattr(worse, column), getattr(better, column)
+                if more > less:
+                    text = (
+                        "Grade {worse} is paid more than grade {better}: grades.{worse}.{column} is {more}, "
+                        "grades.{better}.{column} is {less}."
                     )
+                    names = {"worse": worse.grade, "better": better.grade, "column": column}
+                    found.append(Message(text, **names, more=more, less=less))
         return tuple(found)
 
     @cached_property
@@ -399,7 +397,8 @@ def load_policy(name: str | Path) -> Policy:
         nearest = suggest(str(name), bundled) or ENACTED
         raise PolicyError(
             Message(
-                "There is no policy {name}: neither a bundled one nor a file. Bundled: {bundled}. Did you mean {nearest}?",
+                "There is no policy {name}: neither a bundled one nor a file. Bundled: {bundled}. "
+                "Did you mean {nearest}?",
                 name=name,
                 bundled=", ".join(sorted(bundled)),
                 nearest=nearest,
@@ -501,10 +500,8 @@ class _Reader:
     def _effective_from(self) -> datetime.date | None:
         value = self.content.get("effective_from")
         if isinstance(value, str):
-            try:
+            with contextlib.suppress(ValueError):
                 value = datetime.date.fromisoformat(value)
-            except ValueError:
-                pass
         if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
             self._problem("effective_from", value, Message("a date such as 2007-06-01"))
             return None
@@ -531,7 +528,7 @@ class _Reader:
             self._problem("grades", rows, Message("a list of 2 to {most} grades, best first", most=MOST_GRADES))
             return ()
         grades = [self._grade(row, place, last=place == len(rows)) for place, row in enumerate(rows, start=1)]
-        for earlier, later in zip(grades, grades[1:], strict=False):
+        for earlier, later in pairwise(grades):
             if earlier is None or later is None or earlier.lower_bound is None or later.lower_bound is None:
                 continue
             if later.lower_bound >= earlier.lower_bound:

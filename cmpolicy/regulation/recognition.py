@@ -59,4 +59,5 @@ def best_revenue(
     ratio = revenue[rated] / base[rated]
     near = rated[ratio >= ratio.max(initial=0.0) * (1 - _SHORTLIST)]
     exact = [Fraction(int(revenue[place]), int(base[place])) for place in near]
-    return near[[ratio == max(exact) for ratio in exact]] if exact else near
+    best: NDArray[np.intp] = near[[ratio == max(exact) for ratio in exact]] if exact else near
+    return best

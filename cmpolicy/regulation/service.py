@@ -73,19 +73,19 @@ def _user_points(gained: Any, lost: Any, points_gained: Any, points_lost: Any, u
 
 @clause("2.4")
 def acceptance_points(a: Any, b: Any, c: Any, points: Points, criteria_basis: CriteriaBasis) -> Any:
-    """Order acceptance below standard A, B or C costs points."""
+    """Take points for order acceptance below standard A, B or C."""
     return _standards_points(a, b, c, points.acceptance, criteria_basis)
 
 
 @clause("2.5")
 def installation_points(a: Any, b: Any, c: Any, points: Points, criteria_basis: CriteriaBasis) -> Any:
-    """A new installation below standard A, B or C costs points."""
+    """Take points for new installations below standard A, B or C."""
     return _standards_points(a, b, c, points.installation, criteria_basis)
 
 
 @clause("2.6")
 def fault_points(a: Any, b: Any, c: Any, points: Points, criteria_basis: CriteriaBasis) -> Any:
-    """Fault handling below standard A, B or C costs points."""
+    """Take points for fault handling below standard A, B or C."""
     return _standards_points(a, b, c, points.fault, criteria_basis)
 
 
@@ -138,6 +138,6 @@ def _within(value: Any, limit: Any) -> Any:
 
 @clause("2.10")
 def survey_points(sampled: Any, satisfied: Any, threshold: tuple[Any, Any], points: Any) -> Any:
-    """Earn points with a survey whose satisfied share reaches the threshold (an exact ratio); none where none was made."""
+    """Earn points with a survey whose satisfied share reaches the threshold, an exact ratio."""
     numerator, denominator = threshold
     return points * ((sampled > 0) & (satisfied * denominator >= sampled * numerator))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.messages import Message
-from cmpolicy.report.workbook import write_workbook
+from cmpolicy.report.workbook import MONEY, SCORES, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,33 +18,7 @@ if TYPE_CHECKING:
 
 Format = Literal["csv", "parquet", "xlsx"]
 
-MONEY = {
-    "award",
-    "service_bonus",
-    "revenue_bonus",
-    "payout",
-    "penalty_not_applied",
-    "service_award",
-    "cash_effect",
-    "first_month_pay",
-    "festival_allowance",
-    "baseline",
-    "reform",
-    "difference",
-    "payout_baseline",
-    "payout_reform",
-}
-SCORES = {"score", "score_baseline", "score_reform"}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table with the clauses or meanings of its columns, ready to be written."""
-
-    name: str
-    frame: pd.DataFrame
-    money: bool = True
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], target: Path, file_format: Format, *, stem: str) -> list[Path]:

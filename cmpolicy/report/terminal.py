@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
@@ -44,20 +44,12 @@ LABELS = {
 }
 
 
-def console_for(stream: object = None, *, stderr: bool = False) -> Console:
+def console_for(stream: IO[str] | None = None) -> Console:
     """Make a console; where no person watches it is wide and has no colours, so that nothing is cut."""
-    console = Console(stderr=stderr, highlight=False, file=stream)  # type: ignore[arg-type]  # any text stream
-    return (
-        console
-        if console.is_terminal
-        else Console(
-            stderr=stderr,
-            highlight=False,
-            file=stream,
-            width=_WIDE,
-            no_color=True,  # type: ignore[arg-type]
-        )
-    )
+    console = Console(highlight=False, file=stream)
+    if console.is_terminal:
+        return console
+    return Console(highlight=False, file=stream, width=_WIDE, no_color=True)
 
 
 def show_data(console: Console, data: StaffData) -> None:

@@ -13,6 +13,23 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+MONEY = {
+    "award",
+    "service_bonus",
+    "revenue_bonus",
+    "payout",
+    "penalty_not_applied",
+    "service_award",
+    "cash_effect",
+    "first_month_pay",
+    "festival_allowance",
+    "baseline",
+    "reform",
+    "difference",
+    "payout_baseline",
+    "payout_reform",
+}
+SCORES = {"score", "score_baseline", "score_reform"}
 EXCEL_ROWS = 1_048_576
 WIDEST = 40
 EXPLAINED = {
@@ -95,18 +112,8 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
 
 
 def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> None:
-    from cmpolicy.report.files import MONEY, SCORES
-
-    styles = []
+    styles = [formats.get(_style(str(name), values)) for name, values in frame.items()]
     for place, (name, values) in enumerate(frame.items()):
-        style = None
-        if values.dtype.kind == "M":
-            style = formats["date"]
-        elif name in SCORES:
-            style = formats["score"]
-        elif name in MONEY and values.dtype.kind == "f":
-            style = formats["money"]
-        styles.append(style)
         sheet.set_column(place, place, _width(str(name), values))
     for place, name in enumerate(frame.columns):
         sheet.write_string(0, place, str(name), formats["heading"])
@@ -126,6 +133,14 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> No
     sheet.freeze_panes(1, 0)
     if len(frame.columns):
         sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
+
+
+def _style(name: str, values: pd.Series[Any]) -> str:
+    if values.dtype.kind == "M":
+        return "date"
+    if name in SCORES:
+        return "score"
+    return "money" if name in MONEY and values.dtype.kind == "f" else ""
 
 
 def _write_guide(sheet: Any, tables: Mapping[str, pd.DataFrame], formats: dict[str, Any]) -> None:

@@ -108,7 +108,7 @@ class Outcome:
         """The data as the rules saw them."""
         return self.data.panel
 
-    # -- exact results, one row a record ------------------------------------------------------------------------------
+    # -- exact results, one row a record ---------------------------------------
 
     def exact(self, table: str) -> dict[str, NDArray[Any]]:
         """Give a table in exact integers.
@@ -234,7 +234,7 @@ class Outcome:
             names[inside] = np.array([*version.policy.grade_names, ""], dtype=object)[grade[inside]]
         return names
 
-    # -- tables for people ----------------------------------------------------------------------------------------------
+    # -- tables for people -----------------------------------------------------
 
     @cached_property
     def months(self) -> pd.DataFrame:
@@ -327,7 +327,7 @@ class Outcome:
             frame[name] = pd.Series(values, dtype="str")
         return frame
 
-    # -- totals -------------------------------------------------------------------------------------------------------
+    # -- totals ----------------------------------------------------------------
 
     @cached_property
     def cost(self) -> dict[str, int]:

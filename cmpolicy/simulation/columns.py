@@ -434,7 +434,8 @@ def _months_paid(panel: Panel, terms: Terms, quarter: int, months_assessed: NDAr
     """Count the months of a quarter that count for its bonus."""
     regular_from = _regular_from(panel, terms)
     if regular_from is None:
-        return months_assessed[quarter]
+        here: NDArray[np.int8] = months_assessed[quarter]
+        return here
     paid = np.zeros(panel.people, dtype=np.int8)
     for month in _months_of(quarter):
         on_probation = panel.first_month + month < regular_from
@@ -444,7 +445,8 @@ def _months_paid(panel: Panel, terms: Terms, quarter: int, months_assessed: NDAr
 
 def _has_row(panel: Panel, quarter: int) -> NDArray[np.bool_]:
     months = panel.assessed[MONTHS_A_QUARTER * quarter : MONTHS_A_QUARTER * (quarter + 1)]
-    return panel.quarter_recorded[quarter] | months.any(axis=0)
+    rows: NDArray[np.bool_] = panel.quarter_recorded[quarter] | months.any(axis=0)
+    return rows
 
 
 def _with_carried(

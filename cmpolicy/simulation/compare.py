@@ -148,7 +148,7 @@ class Comparison:
             place = {staff_id: number for number, staff_id in enumerate(outcome.panel.staff_ids)}
             known = np.array([place.get(staff_id, -1) for staff_id in ids])
             for name, values in outcome.data.people_columns(np.maximum(known, 0)).items():
-                text = pd.Series(np.where(known >= 0, values, None), dtype="str")
+                text = pd.Series(values, dtype="str").where(known >= 0)
                 frame[name] = frame[name].fillna(text) if name in frame else text
         return frame.sort_values(["difference", "staff_id"], kind="stable", ignore_index=True)
 
@@ -165,7 +165,7 @@ class Comparison:
 
     @cached_property
     def corrections(self) -> pd.DataFrame:
-        """Staff-quarters whose grade or payout differs: what a late correction or a reform changes, record by record."""
+        """Staff-quarters that differ in score, grade, payout or standing: what a correction changes."""
         import pandas as pd
 
         columns = ["score", "grade", "payout", "standing"]
@@ -217,7 +217,8 @@ class Comparison:
         return (graded & (second < first)).sum(axis=0), (graded & (second > first)).sum(axis=0)
 
     def __repr__(self) -> str:
-        difference = self.cost.loc["cost", "difference"]
+        before, after = self.baseline.cost["cost"], self.reform.cost["cost"]
+        difference = (after - before) / FEN_PER_YUAN
         return f"<Comparison: cost {difference:+,.2f} yuan, {len(self.winners)} win, {len(self.losers)} lose>"
 
 

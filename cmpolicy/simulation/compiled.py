@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
+from numba.core import config
 from numba.extending import overload, register_jitable
 
 from cmpolicy.regulation import arithmetic, grading, pay, service, standing
@@ -202,7 +203,7 @@ def _run(panel: Panel, version: Version, results: Arrays, state: tuple[Any, ...]
 @functools.cache
 def _kernel(readings: Readings) -> Callable[..., None]:
     """Compile the loops for one choice of readings, which the compiler then sees as constants."""
-    numba.config.CACHE_DIR = str(_cache_folder())
+    config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]  # numba makes it at run time
     survey_month = readings.survey_target == SurveyTarget.survey_month
     probation_none = readings.probation_bonus == ProbationBonus.none
     carries = readings.revenue_below_base == RevenueBelowBase.carried

@@ -79,11 +79,8 @@ def appraise_probation(data: StaffData, policy: Policy) -> dict[str, list[object
 
 def _first_month_pay(wage: int, hired: datetime.date, policy: Policy) -> int:
     readings = policy.readings
-    if readings.day_divisor == _NO_CALENDAR:
-        month = probation.calendar_month(hired)
-    else:
-        month = probation.month_days(hired)
-    return probation.first_month_pay(wage, month, readings.day_divisor, readings.money_rounding)
+    days_of = probation.calendar_month if readings.day_divisor == _NO_CALENDAR else probation.month_days
+    return probation.first_month_pay(wage, days_of(hired), readings.day_divisor, readings.money_rounding)
 
 
 def _money(table: Table, name: str, row: int) -> int | None:

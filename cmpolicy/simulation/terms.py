@@ -12,11 +12,11 @@ from cmpolicy.messages import Message
 from cmpolicy.regulation.grading import SIXTHS, bounds_in_sixths
 from cmpolicy.regulation.policy import Policy, PolicyBook
 from cmpolicy.regulation.readings import Readings, ReviewAdjust
-from cmpolicy.regulation.service import Points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cmpolicy.regulation.service import Points
     from cmpolicy.staff.panel import Panel
 
 MONTHS_A_QUARTER = 3
@@ -120,7 +120,7 @@ def score_dtype(panel: Panel, versions: tuple[Version, ...]) -> type[np.signedin
 def _highest_score(panel: Panel, terms: Terms) -> int:
     """Bound the absolute value of every score in points."""
     counts = iter(panel.highest_counts)
-    total = abs(terms.points.base)
+    total: int = abs(terms.points.base)
     for points, columns in zip(terms.points, _COLUMNS_OF_POINTS, strict=True):
         total += abs(points) * sum(next(counts) for _ in range(columns))
     surveys = len(panel.surveys.sampled) * abs(terms.survey_points)

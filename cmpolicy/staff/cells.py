@@ -6,13 +6,15 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, load_policy
 from cmpolicy.staff.schema import MOST_EVENTS, MOST_YUAN, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Cell(NamedTuple):

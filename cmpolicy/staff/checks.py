@@ -153,7 +153,7 @@ def _check_surveys(data: StaffData, raw: dict[str, RawTable], findings: Findings
 
 
 def _check_employment(data: StaffData, raw: dict[str, RawTable], findings: Findings) -> None:
-    """A month or quarter overlaps the time from hire to leave."""
+    """Hold each month and quarter against the time from hire to leave."""
     staff = data.tables.get("staff")
     if staff is None or "staff_id" not in staff.columns:
         return

@@ -161,7 +161,8 @@ class StaffData:
                 first, areas = own
                 place = numbers - first
                 inside = (place >= 0) & (place < len(areas))
-                recorded = np.where(inside, areas[np.where(inside, place, 0), people], None)
+                recorded = areas[np.where(inside, place, 0), people]
+                recorded[~inside] = None
                 column = recorded if column is None else np.where(recorded == None, column, recorded)  # noqa: E711
             if column is not None:
                 shown[name] = column

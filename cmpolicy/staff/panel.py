@@ -166,7 +166,7 @@ def build_panel(data: StaffData) -> Panel:
     month_base = by_month.dense_money("revenue_base", absent=UNKNOWN_REVENUE)
 
     if quarters is None:
-        quarters = _no_rows(months, "quarter")
+        quarters = _no_rows("quarter")
     by_quarter = _Layout(quarters, "quarter", first // 3, quarter_count, people)
     revenue = by_quarter.dense_money("revenue", absent=UNKNOWN_REVENUE)
     base = by_quarter.dense_money("revenue_base", absent=UNKNOWN_REVENUE)
@@ -250,7 +250,7 @@ def _narrow(column: NDArray[Any], narrowest: type[np.signedinteger[Any]] = np.in
     return column.astype(np.int64, copy=False)
 
 
-def _no_rows(months: Table, period: str) -> Table:
+def _no_rows(period: str) -> Table:
     from cmpolicy.staff.data import Table
 
     nothing = np.empty(0, dtype=np.int32)
@@ -259,7 +259,8 @@ def _no_rows(months: Table, period: str) -> Table:
 
 def _any_month(by_month: NDArray[np.bool_]) -> NDArray[np.bool_]:
     quarters, people = len(by_month) // 3, by_month.shape[1]
-    return by_month.reshape(quarters, 3, people).any(axis=1)
+    found: NDArray[np.bool_] = np.any(by_month.reshape(quarters, 3, people), axis=1)
+    return found
 
 
 def _quarter_revenue(

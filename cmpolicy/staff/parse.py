@@ -6,7 +6,7 @@ Columns that are typed already take a vectorised way. All others are read by the
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -197,8 +197,7 @@ def build_staff_data(raw: dict[str, RawTable], notes: list[Message], problems: l
     check_tables(data, raw, findings)
     if findings.problems:
         raise DataError(Message("The data in {source} cannot be used.", source=source), findings.problems)
-    data = StaffData(data.staff_ids, data.tables, tuple(findings.notes), source, data.extra)
-    return data
+    return replace(data, notes=tuple(findings.notes))
 
 
 def _cells(column: RawColumn) -> list[object]:
@@ -276,7 +275,7 @@ def _parse_text(raw: RawTable, entry: Field, findings: Findings) -> tuple[NDArra
 def _parse_column(raw: RawTable, entry: Field, findings: Findings) -> NDArray[Any]:
     column = raw.columns[entry.name]
     if column.typed is not None:
-        fast = _parse_typed(raw, entry, column.typed, findings)
+        fast = _parse_typed(entry, column.typed)
         if fast is not None:
             return fast
         column = column.untyped()
@@ -301,7 +300,7 @@ def _parse_column(raw: RawTable, entry: Field, findings: Findings) -> NDArray[An
     return parsed
 
 
-def _parse_typed(raw: RawTable, entry: Field, values: NDArray[Any], findings: Findings) -> NDArray[Any] | None:
+def _parse_typed(entry: Field, values: NDArray[Any]) -> NDArray[Any] | None:
     """Read a column of numbers, booleans or dates at once; None where it has to go cell by cell."""
     kind = values.dtype.kind
     if not len(values):
@@ -321,7 +320,7 @@ def _parse_typed(raw: RawTable, entry: Field, values: NDArray[Any], findings: Fi
             return values * FEN_PER_YUAN if entry.kind == "money" else _as(entry, values)
         return None
     if kind == "f" and entry.kind == "money":
-        return _parse_float_money(raw, entry, values, findings)
+        return _parse_float_money(entry, values)
     return None
 
 
@@ -331,9 +330,7 @@ def _as(entry: Field, values: NDArray[Any]) -> NDArray[Any]:
     return values if entry.kind == "count" and values.dtype.kind == "i" else values.astype(dtype)
 
 
-def _parse_float_money(
-    raw: RawTable, entry: Field, values: NDArray[Any], findings: Findings
-) -> NDArray[np.int64] | None:
+def _parse_float_money(entry: Field, values: NDArray[Any]) -> NDArray[np.int64] | None:
     present = ~np.isnan(values)
     if entry.required and not present.all():
         return None

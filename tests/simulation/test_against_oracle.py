@@ -75,7 +75,7 @@ def test_a_quarter_follows_the_version_in_force_on_its_first_day(seed):
     assert_same(seed, data, contents)
 
 
-@pytest.mark.parametrize("seed", (2, 3, 5))
+@pytest.mark.parametrize("seed", [2, 3, 5])
 def test_the_compiled_rules_agree_with_the_oracle(seed):
     pytest.importorskip("numba")
     rng = random.Random(seed)
