@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -391,8 +391,10 @@ def load_policy(name: str | Path) -> Policy:
     >>> load_policy("2007-06").grade_names
     ('A', 'B', 'C', 'D', 'E')
     """
-    bundled = {file.stem: file for file in FOLDER.glob("[0-9]*.yaml")}
-    path = bundled.get(str(name)) or Path(name)
+    bundled = [file.stem for file in FOLDER.glob("[0-9]*.yaml")]
+    if name in bundled:
+        return _bundled(str(name))
+    path = Path(name)
     if not path.is_file():
         nearest = suggest(str(name), bundled) or ENACTED
         raise PolicyError(
@@ -405,6 +407,12 @@ def load_policy(name: str | Path) -> Policy:
             )
         )
     return Policy.from_dict(load_yaml(path), source=str(name))
+
+
+@cache
+def _bundled(name: str) -> Policy:
+    """Load a bundled policy once: it cannot change."""
+    return Policy.from_dict(load_yaml(FOLDER / f"{name}.yaml"), source=name)
 
 
 def clause_of(path: str) -> str:
