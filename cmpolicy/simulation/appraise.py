@@ -11,7 +11,7 @@ from cmpolicy.errors import PolicyError
 from cmpolicy.messages import Message
 from cmpolicy.regulation.grading import SIXTHS
 from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Policy, PolicyBook, load_policy
-from cmpolicy.regulation.readings import AfterDismissal, BestRule, SurveyTarget
+from cmpolicy.regulation.readings import AfterDismissal, BestRule, ReviewAdjust, SurveyTarget
 from cmpolicy.regulation.recognition import BOTH, MEASURES, REVENUE, SERVICE, best_of, best_revenue
 from cmpolicy.regulation.standing import LEFT, OBSERVATION, STANDINGS
 from cmpolicy.simulation.columns import Arrays, Stages, appraise_columns
@@ -139,7 +139,7 @@ class Outcome:
             "staff_id": self.panel.staff_ids[person],
             "month": self.panel.first_month + month,
             "score": arrays.month_score[month, person].astype(np.int64),
-            "grade": self._grade_names(arrays.month_grade[month, person], month // MONTHS_A_QUARTER),
+            "grade": self.grade_names(arrays.month_grade[month, person], month // MONTHS_A_QUARTER),
             "award": arrays.award[month, person].astype(np.int64),
         }
 
@@ -163,7 +163,7 @@ class Outcome:
             "quarter": self.panel.first_quarter + quarter,
             "months_assessed": column(arrays.months_assessed),
             "score": column(arrays.quarter_score),
-            "grade": self._grade_names(arrays.quarter_grade[quarter, person], quarter),
+            "grade": self.grade_names(arrays.quarter_grade[quarter, person], quarter),
             "service_bonus": column(arrays.service_bonus),
             "revenue_bonus": column(arrays.revenue_bonus),
             "payout": column(arrays.payout),
@@ -226,7 +226,7 @@ class Outcome:
         metric = version.terms.readings.best_revenue_metric
         return service, best_revenue(revenue, base, eligible & known, metric)
 
-    def _grade_names(self, grade: NDArray[np.int8], quarter: NDArray[np.intp]) -> NDArray[Any]:
+    def grade_names(self, grade: NDArray[np.int8], quarter: NDArray[np.intp]) -> NDArray[Any]:
         """Name grades by the version in force in each quarter; no grade is the empty text."""
         names = np.empty(len(grade), dtype=object)
         for version in self.versions:
@@ -406,7 +406,8 @@ class Outcome:
         for version in self.versions:
             quarters = slice(version.start, version.stop)
             limit = version.policy.review.limit
-            recorded = (panel.review, panel.supervisor, panel.manager)
+            each = version.terms.readings.review_adjust == ReviewAdjust.each
+            recorded = (panel.supervisor, panel.manager) if each else (panel.review,)
             clipped = sum(int((np.abs(column[quarters]) > limit).sum()) for column in recorded)
             if clipped:
                 notes.append(
@@ -426,12 +427,15 @@ class Outcome:
                             count=lost,
                         )
                     )
-            start = version.policy.effective_from
-            if version.start and (start.day, start.month % MONTHS_A_QUARTER) != (1, 1):
+        # From the book, not from the versions in force: one that begins in the last quarter is in force in none.
+        for policy in self.policy.policies if isinstance(self.policy, PolicyBook) else ():
+            start = policy.effective_from
+            quarter = (12 * start.year + start.month - 1) // MONTHS_A_QUARTER - panel.first_quarter
+            if 0 <= quarter < panel.quarters and (start.day, start.month % MONTHS_A_QUARTER) != (1, 1):
                 notes.append(
                     Message(
                         "Policy {id} begins on {day}, inside a quarter; it applies from the next quarter.",
-                        id=version.policy.id,
+                        id=policy.id,
                         day=start,
                     )
                 )

@@ -10,10 +10,12 @@ import numpy as np
 
 from cmpolicy.errors import PolicyError
 from cmpolicy.messages import Message
+from cmpolicy.regulation.arithmetic import NO_GRADE
+from cmpolicy.regulation.grading import SIXTHS
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy, PolicyBook
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST, Engine, Outcome, appraise
 from cmpolicy.simulation.terms import MONTHS_A_QUARTER
-from cmpolicy.staff.data import StaffData
+from cmpolicy.staff.data import StaffData, period_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,6 +181,30 @@ class Comparison:
             same &= (before == after) | (before.isna() & after.isna())
         return joined[~same].reset_index()
 
+    @cached_property
+    def regraded(self) -> pd.DataFrame:
+        """Staff-quarters with another grade: staff_id, quarter, score, grades before and after, then name and area.
+
+        The score is the reform's, points. For two policies on the same data; see `corrections` for two versions of it.
+        """
+        import pandas as pd
+
+        before, after = _grades(self.baseline, "quarters"), _grades(self.reform, "quarters")
+        panel, arrays = self.reform.panel, self.reform.arrays
+        person, quarter = np.nonzero(((before.grade != after.grade) & (before.counted | after.counted)).T)
+        numbers = panel.first_quarter + quarter
+        columns: dict[str, Any] = {
+            "staff_id": pd.Series(panel.staff_ids[person], dtype="str"),
+            "quarter": pd.Series(period_names(numbers, "quarter"), dtype="str"),
+            "score": arrays.quarter_score[quarter, person] / SIXTHS,
+        }
+        for column, side in (("grade_baseline", before), ("grade_reform", after)):
+            names = np.array([*side.names, NO_GRADE_NAME], dtype=object)
+            columns[column] = pd.Series(names[side.grade[quarter, person]], dtype="str")
+        for name, values in self.reform.data.people_columns(person, numbers, "quarter").items():
+            columns[name] = pd.Series(values, dtype="str")
+        return pd.DataFrame(columns)
+
     @property
     def notes(self) -> tuple[Message, ...]:
         """Notes of both outcomes, each once."""
@@ -208,7 +234,7 @@ class Comparison:
 
     def _regraded(self, ids: list[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Count each person's quarters with a better and with a worse grade, by rank from the best."""
-        before, after = _grades(self.baseline, "quarters"), _grades(self.reform, "quarters")
+        before, after = _ranks(self.baseline), _ranks(self.reform)
         if self.baseline.panel is self.reform.panel:
             first, second, counted = before.grade, after.grade, before.counted & after.counted
         else:
@@ -247,6 +273,14 @@ def _grades(outcome: Outcome, table: str) -> _Grades:
     grade[~counted] = len(names)
     panel = outcome.panel
     return _Grades(names, grade, counted, panel.first_month if table == "months" else panel.first_quarter)
+
+
+def _ranks(outcome: Outcome) -> _Grades:
+    """Rank the quarters' grades from the best, each within the version in force; the last place is no grade."""
+    grade = outcome.arrays.quarter_grade.astype(np.int64)
+    names = [str(rank) for rank in range(max(len(version.policy.grades) for version in outcome.versions))]
+    grade[~outcome.counted | (grade == NO_GRADE)] = len(names)
+    return _Grades(names, grade, outcome.counted, outcome.panel.first_quarter)
 
 
 def _matched(
