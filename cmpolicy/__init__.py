@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cmpolicy import lab as lab
     from cmpolicy.errors import CmpolicyError as CmpolicyError
     from cmpolicy.errors import DataError as DataError
     from cmpolicy.errors import PolicyError as PolicyError
@@ -59,6 +60,8 @@ __all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> object:
+    if name == "lab":
+        return importlib.import_module("cmpolicy.lab")
     if name not in _HOME:
         message = f"module 'cmpolicy' has no attribute {name!r}"
         raise AttributeError(message, name=name, obj=importlib.import_module("cmpolicy"))
@@ -68,4 +71,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, "__version__", "lab"])

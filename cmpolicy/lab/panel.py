@@ -94,12 +94,19 @@ class Panel:
         What to start from and to compare with; the enacted regulation where it is left out.
     state
         The state to share with other panels, instead of data and policy.
+    shown
+        Whether the panel is in view from the start.
     """
 
     title: ClassVar[Message]
 
     def __init__(
-        self, data: StaffData | None = None, policy: Policy | None = None, *, state: LabState | None = None
+        self,
+        data: StaffData | None = None,
+        policy: Policy | None = None,
+        *,
+        state: LabState | None = None,
+        shown: bool = True,
     ) -> None:
         if state is None:
             if data is None:
@@ -108,7 +115,7 @@ class Panel:
             state = LabState(data, policy)
         self.state = state
         self.texts = Texts(state)
-        self._shown, self._stale = True, True
+        self._shown, self._stale = shown, True
         self.body = self.build()
         state.observe(lambda _change: self._invalidate(), ["policy", "data", "enacted", "scenarios", "language"])
         self._invalidate()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from numbers import Integral
 from typing import Literal
 
 from cmpolicy.messages import Message
@@ -46,9 +47,15 @@ class Parameter:
 
     def read(self, value: object) -> int | Decimal | None:
         """Turn a value from a file or a control into an exact number, or None where it is not valid."""
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        # NumPy's numbers are welcome too: a control or a sweep hands them in.
+        if isinstance(value, Integral) and not isinstance(value, bool):
+            number = Decimal(int(value))
+        elif isinstance(value, float):
+            number = Decimal(repr(float(value)))
+        elif isinstance(value, Decimal):
+            number = value
+        else:
             return None
-        number = Decimal(repr(value) if isinstance(value, float) else value)
         if not number.is_finite() or not self.lowest <= number <= self.highest:
             return None
         if number != round(number, DECIMALS[self.kind]):

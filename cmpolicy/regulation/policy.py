@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import copy
 import datetime
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -228,24 +230,26 @@ class Policy:
         >>> reform.get("grades.A.quarterly_bonus")
         Decimal('3000')
         """
-        content = self.to_dict()
-        problems = []
-        if "grades" in changes:
-            content["grades"] = changes["grades"]
-        names = {row.get("grade"): row for row in content["grades"] if isinstance(row, dict)}
+        # A copy, since the paths below may change single rows of a table that is the caller's.
+        content = self.to_dict() | copy.deepcopy(
+            {path: changes[path] for path in ("id", "effective_from", "grades") if path in changes}
+        )
+        rows = content["grades"] if isinstance(content["grades"], Sequence) else []
+        names = {str(row.get("grade")): row for row in rows if isinstance(row, dict)}
+        unknown = []
         for path, value in changes.items():
-            room, _, name = path.partition(".")
+            room, _, name = str(path).partition(".")
             grade, _, column = name.partition(".")
-            if path in ("grades", "id", "effective_from"):
-                content[path] = value
-            elif room == "grades" and grade in names and column in GRADE_PARAMETERS:
+            if room == "grades" and grade in names and column in GRADE_PARAMETERS:
                 names[grade][column] = value
             elif path in self._values and room != "grades":
                 content[room][name] = value
-            else:
-                problems.append(self._unknown(path))
-        if problems:
-            raise PolicyError(Message("The policy has no such value."), problems)
+            elif path not in ("id", "effective_from", "grades"):
+                unknown.append(self._unknown(str(path)))
+        if unknown:
+            reader = _Reader(content)
+            reader.policy()
+            raise PolicyError(Message("The policy has no such value."), [*unknown, *reader.problems])
         return Policy.from_dict(content, source=self.id)
 
     def diff(self, other: Policy) -> list[Change]:
@@ -409,6 +413,28 @@ def load_policy(name: str | Path) -> Policy:
     return Policy.from_dict(load_yaml(path), source=str(name))
 
 
+def read_reform(content: object, baseline: Policy, *, source: str = "reform") -> Policy:
+    """Make a policy from a file's content: a whole policy, or changes to a baseline under their paths.
+
+    Raises
+    ------
+    PolicyError
+        If it is neither, or not valid; with every problem.
+
+    Examples
+    --------
+    >>> read_reform({"grades.A.from": 112}, load_policy("2007-06")).bounds
+    (112, 100, 95, 90)
+    """
+    if not isinstance(content, Mapping):
+        problem = Problem(
+            Message("This is not a list of changes."), expected=Message("lines such as grades.A.from: 112")
+        )
+        raise PolicyError(Message("The file {path} cannot be used.", path=source), [problem])
+    whole = {"effective_from", "points"} <= content.keys()
+    return Policy.from_dict(content, source=source) if whole else baseline.with_changes(content)
+
+
 @cache
 def _bundled(name: str) -> Policy:
     """Load a bundled policy once: it cannot change."""
@@ -442,7 +468,7 @@ def _unknown_path(path: str, known: Mapping[str, object]) -> Problem:
 
 
 def _yaml_scalar(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)  # JSON text is YAML text
 
 
 def _yaml_mapping(row: dict[str, object]) -> str:

@@ -200,7 +200,8 @@ def _kinds_of_days(year: int, month: int) -> list[str]:
             )
         )
     named = holidays.country_holidays("CN", years=year, observed=False, language="en_US")
-    statutory = {day for day, name in named.items() if not name.startswith("Day off")}  # bridging days are no holidays
+    # Bridging days are no holidays, nor are the days by which the Spring Festival of 2020 was extended.
+    statutory = {day for day, name in named.items() if not name.startswith("Day off") and "Extended" not in name}
     kinds = []
     for number in range(1, calendar.monthrange(year, month)[1] + 1):
         day = datetime.date(year, month, number)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from cmpolicy.errors import CmpolicyError, Problem
-from cmpolicy.messages import Message
+from cmpolicy.files import Format as Format
+from cmpolicy.files import safe_text, write_aside
 from cmpolicy.report.workbook import MONEY, SCORES, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import pandas as pd
-
-Format = Literal["csv", "parquet", "xlsx"]
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], target: Path, file_format: Format, *, stem: str) -> list[Path]:
@@ -46,31 +40,18 @@ def write_tables(tables: Mapping[str, pd.DataFrame], target: Path, file_format: 
         If the target cannot be written, or a table has more rows than a sheet can hold.
     """
     single = target.suffix.lower() == ".xlsx"
-    folder = target.parent if single else target
-    if (single and target.is_dir()) or (folder.exists() and not folder.is_dir()):
-        raise _cannot_write(target, Message("There is something of another kind under this name."))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
-    except OSError as error:
-        raise _cannot_write(target, Message("{reason}", reason=error.strerror or error)) from None
-    try:
+
+    def write(aside: Path) -> None:
         if file_format == "xlsx":
-            name = target.name if single else f"{stem}.xlsx"
-            write_workbook(tables, aside / name)
-        else:
-            for name, frame in tables.items():
-                if file_format == "csv":
-                    text_frame(frame).to_csv(
-                        aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n"
-                    )
-                else:
-                    _write_parquet(frame, aside / f"{name}.parquet")
-        return [file.replace(folder / file.name) for file in sorted(aside.iterdir())]
-    except OSError as error:
-        raise _cannot_write(target, Message("{reason}", reason=error.strerror or error)) from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+            write_workbook(tables, aside / (target.name if single else f"{stem}.xlsx"))
+            return
+        for name, frame in tables.items():
+            if file_format == "csv":
+                text_frame(frame).to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            else:
+                _write_parquet(frame, aside / f"{name}.parquet")
+
+    return write_aside(target.parent if single else target, write, target)
 
 
 def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -97,18 +78,6 @@ def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def safe_text(value: object) -> str:
-    """Keep a text from being run as a formula.
-
-    Examples
-    --------
-    >>> safe_text("=1+1"), safe_text("CM01")
-    ("'=1+1", 'CM01')
-    """
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and text != "–" else text
-
-
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -119,7 +88,3 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
             exact = pa.compute.round(table.column(name), 2).cast(pa.decimal128(18, 2))
             table = table.set_column(place, name, exact)
     pq.write_table(table, path)
-
-
-def _cannot_write(target: Path, reason: Message) -> CmpolicyError:
-    return CmpolicyError(Message("The result cannot be written to {target}.", target=target), [Problem(reason)])

@@ -165,5 +165,5 @@ def _write_guide(sheet: Any, tables: Mapping[str, pd.DataFrame], formats: dict[s
 
 def _width(heading: str, values: pd.Series[Any]) -> int:
     """Fit a column to its first rows; a Chinese character is two wide."""
-    shown = [heading, *values.head(200).astype(str)]
+    shown = [heading, *values.head(200).dropna().astype(str)]
     return min(WIDEST, 4 + max(sum(2 if ord(letter) > 0x2E7F else 1 for letter in text) for text in shown))

@@ -110,13 +110,15 @@ class Outcome:
 
     # -- exact results, one row a record ---------------------------------------
 
-    def exact(self, table: str) -> dict[str, NDArray[Any]]:
+    def exact(self, table: str, person: int | None = None) -> dict[str, NDArray[Any]]:
         """Give a table in exact integers.
 
         Parameters
         ----------
         table
             "months", "quarters", "years" or "recognition".
+        person
+            Only the rows of this place in `panel.staff_ids`; all people's where it is left out.
 
         Returns
         -------
@@ -125,15 +127,16 @@ class Outcome:
             (meaningless where the grade is empty); grade and standing as text; month, quarter and year as numbers:
             12 * year + month - 1, 4 * year + quarter - 1, year.
         """
-        return {
-            "months": self._exact_months,
-            "quarters": self._exact_quarters,
-            "years": self._exact_years,
-            "recognition": self._exact_recognition,
-        }[table]()
+        if table == "recognition":
+            return self._exact_recognition(person)
+        rows = {"months": self.panel.assessed, "quarters": self.quarter_rows, "years": self.year_rows}[table]
+        columns = {"months": self._exact_months, "quarters": self._exact_quarters, "years": self._exact_years}[table]
+        if person is None:
+            return columns(*np.nonzero(rows.T))
+        (number,) = np.nonzero(rows[:, person])
+        return columns(np.full(len(number), person), number)
 
-    def _exact_months(self) -> dict[str, NDArray[Any]]:
-        person, month = np.nonzero(self.panel.assessed.T)
+    def _exact_months(self, person: NDArray[np.intp], month: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
         arrays = self.arrays
         return {
             "staff_id": self.panel.staff_ids[person],
@@ -149,8 +152,7 @@ class Outcome:
         panel = self.panel
         return panel.quarter_recorded | panel.assessed.reshape(panel.quarters, MONTHS_A_QUARTER, -1).any(axis=1)
 
-    def _exact_quarters(self) -> dict[str, NDArray[Any]]:
-        person, quarter = np.nonzero(self.quarter_rows.T)
+    def _exact_quarters(self, person: NDArray[np.intp], quarter: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
         arrays = self.arrays
 
         def column(array: NDArray[Any]) -> NDArray[Any]:
@@ -182,8 +184,7 @@ class Outcome:
             rows[panel.year_of(month // MONTHS_A_QUARTER)] |= panel.assessed[month]
         return rows
 
-    def _exact_years(self) -> dict[str, NDArray[Any]]:
-        person, year = np.nonzero(self.year_rows.T)
+    def _exact_years(self, person: NDArray[np.intp], year: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
         return {
             "staff_id": self.panel.staff_ids[person],
             "year": self.panel.first_year + year,
@@ -191,8 +192,10 @@ class Outcome:
             "cash_effect": self.arrays.cash_effect[year, person],
         }
 
-    def _exact_recognition(self) -> dict[str, NDArray[Any]]:
+    def _exact_recognition(self, only: int | None) -> dict[str, NDArray[Any]]:
         month, measure, person = self.recognised
+        if only is not None:
+            month, measure, person = month[person == only], measure[person == only], person[person == only]
         return {
             "month": self.panel.first_month + month,
             "measure": np.array(MEASURES, dtype=object)[measure],
@@ -288,14 +291,29 @@ class Outcome:
             tables["probation"] = self.probation
         return tables
 
+    def of_person(self, staff_id: str) -> dict[str, pd.DataFrame]:
+        """Give one person's rows of months, quarters and years.
+
+        Raises
+        ------
+        DataError
+            For an unknown staff id; names the nearest one.
+        """
+        person = self.data.place_of(staff_id)
+        return {
+            "months": self._frame("months", "month", person),
+            "quarters": self._frame("quarters", "quarter", person),
+            "years": self._frame("years", person=person),
+        }
+
     @property
     def _latest(self) -> Version:
         return self.versions[-1]
 
-    def _frame(self, table: str, period: str | None = None) -> pd.DataFrame:
+    def _frame(self, table: str, period: str | None = None, person: int | None = None) -> pd.DataFrame:
         import pandas as pd
 
-        columns: dict[str, Any] = self.exact(table)
+        columns: dict[str, Any] = self.exact(table, person)
         for name in ("award", "service_bonus", "revenue_bonus", "payout", "penalty_not_applied"):
             if name in columns:
                 columns[name] = columns[name] / FEN_PER_YUAN
@@ -321,7 +339,7 @@ class Outcome:
         """Set name and area at the right, where the data have them."""
         import pandas as pd
 
-        places = {staff_id: place for place, staff_id in enumerate(self.panel.staff_ids)}
+        places = self.data.places
         people = np.array([places[staff_id] for staff_id in frame["staff_id"]], dtype=np.intp)
         for name, values in self.data.people_columns(people, numbers, period).items():
             frame[name] = pd.Series(values, dtype="str")

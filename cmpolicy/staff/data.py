@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cmpolicy.errors import DataError, Problem, suggest
+from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.staff.panel import Panel, build_panel
 from cmpolicy.staff.schema import ABSENT_ADJUSTMENT, ABSENT_COUNT, ABSENT_MONEY, ABSENT_TEXT, TABLES
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
-
-    from cmpolicy.messages import Message
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,26 @@ class StaffData:
     def panel(self) -> Panel:
         """The data laid out for the rules."""
         return build_panel(self)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Each staff id's place in `staff_ids`."""
+        return {staff_id: place for place, staff_id in enumerate(self.staff_ids.tolist())}
+
+    def place_of(self, staff_id: str) -> int:
+        """Give a staff id's place in `staff_ids`.
+
+        Raises
+        ------
+        DataError
+            For an unknown staff id; names the nearest one.
+        """
+        if staff_id not in self.places:
+            near = suggest(staff_id, self.places)
+            hint = None if near is None else Message("a staff id such as {nearest}", nearest=near)
+            text = Message("There is nobody with the staff id {staff_id}.", staff_id=staff_id)
+            raise DataError(text, [] if hint is None else [Problem(Message("staff_id"), expected=hint)])
+        return self.places[staff_id]
 
     def frame(self, name: str) -> pd.DataFrame:
         """Give a table as a DataFrame: text periods, money in yuan, absent values as NaN.
