@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write_tables(tables: Mapping[str, pd.DataFrame], target: Path, file_format: Format, *, stem: str) -> list[Path]:
+def write_tables(
+    tables: Mapping[str, pd.DataFrame | None], target: Path, file_format: Format, *, stem: str
+) -> list[Path]:
     """Write tables to a folder, or into one workbook.
 
     Parameters
     ----------
     tables
-        By name; money in yuan, absent values NaN.
+        By name; money in yuan, absent values NaN. None for a table that there is not this time: the file that an
+        earlier run wrote would stand beside the new ones as if it belonged to them, and is removed.
     target
         A folder, or the path of a workbook.
     file_format
@@ -40,29 +43,35 @@ def write_tables(tables: Mapping[str, pd.DataFrame], target: Path, file_format: 
         If the target cannot be written, or a table has more rows than a sheet can hold.
     """
     single = target.suffix.lower() == ".xlsx"
+    present = {name: frame for name, frame in tables.items() if frame is not None}
 
     def write(aside: Path) -> None:
         if file_format == "xlsx":
-            write_workbook(tables, aside / (target.name if single else f"{stem}.xlsx"))
+            write_workbook(present, aside / (target.name if single else f"{stem}.xlsx"))
             return
-        for name, frame in tables.items():
+        for name, frame in present.items():
             if file_format == "csv":
                 text_frame(frame).to_csv(aside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
             else:
                 _write_parquet(frame, aside / f"{name}.parquet")
 
-    return write_aside(target.parent if single else target, write, target)
+    written = write_aside(target.parent if single else target, write, target)
+    if file_format != "xlsx":
+        for name in tables.keys() - present.keys():
+            (target / f"{name}.{file_format}").unlink(missing_ok=True)
+    return written
 
 
 def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Write a table's cells as text: money with two decimals, scores with ten, flags true or false, absent empty.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    A text that a spreadsheet would run as a formula gets an apostrophe in front, a heading as well as a cell.
     """
     import pandas as pd
 
     columns = {}
-    for name, values in frame.items():
+    for heading, values in frame.items():
+        name = safe_text(heading)
         if values.dtype == bool:
             columns[name] = values.map({True: "true", False: "false"})
         elif name in SCORES:

@@ -7,7 +7,6 @@ records are made.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,11 +16,13 @@ from cmpolicy.errors import DataError, Problem
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.regulation.probation import calendar_years
-from cmpolicy.staff.cells import read_month
+from cmpolicy.staff.cells import read_month, review_limit
 from cmpolicy.staff.data import StaffData, Table, period_names
 from cmpolicy.staff.schema import ABSENT_ADJUSTMENT, ABSENT_COUNT, ABSENT_MONEY, MOST_YUAN, TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.random import Generator
     from numpy.typing import NDArray
 
@@ -33,9 +34,9 @@ _BLOCK = 65_536
 _EPOCH = 1970 * 12
 
 # Events a month of an average person in an average month. Gains and praises grow with ability, the others shrink.
-_GAINS = {"broadband_gained": 2.55, "maintained_gained": 0.95}
+_GAINS = {"broadband_gained": 2.0, "maintained_gained": 0.8}
 _PRAISES = {"praises": 0.35}
-_LOSSES = {"broadband_lost": 1.5, "maintained_lost": 0.6}
+_LOSSES = {"broadband_lost": 1.6, "maintained_lost": 0.7}
 _INSTALLATION = {"installation_a": 0.16, "installation_b": 0.08, "installation_c": 0.10}
 _FAILINGS = {
     "acceptance_a": 0.10,
@@ -60,11 +61,8 @@ _REVENUE_SEASON = 0.3
 """How much of the season reaches an area's revenue and its base."""
 
 _SURNAMES = np.array(list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹"))
-_GIVEN = np.array(
-    "安平 春雨 丹青 冬阳 芳草 枫林 海潮 禾苗 鹤鸣 虹影 静波 兰舟 岚山 黎明 林溪 柳絮 露白 鸣泉 墨竹 南星 "
-    "宁远 青禾 清泉 秋实 若水 山岳 石泉 书林 松涛 霜叶 苏木 天晴 听雨 微澜 文竹 夏荷 晓峰 新月 雪松 雁南 "
-    "叶舟 映川 雨林 远帆 月桥 云帆 知秋 子衿".split()
-)
+# Pairs of one character each, of the four seasons' landscape.
+_GIVEN = np.array([first + second for first in "春夏秋冬晓晚远清" for second in "山川云松竹雨"])
 
 
 class _Range(NamedTuple):
@@ -72,6 +70,7 @@ class _Range(NamedTuple):
     highest: float
 
 
+# The lowest shift leaves a little of the gains, which are worth 8.4 points.
 _RANGES = {
     "joiners_a_year": _Range(0, 2),
     "leavers_a_year": _Range(0, 2),
@@ -106,7 +105,7 @@ class SyntheticKnobs:
     fraud
         Share of months with proven fraud.
     ability_spread
-        Standard deviation between people of the lasting part of the month's score, points.
+        Standard deviation between people of the lasting part of the month's score, points (about so).
     month_spread
         Standard deviation of what a person's month adds to that, beyond chance in the single events, points.
     service_shift
@@ -225,14 +224,16 @@ def synthesize(
     tables = {
         "staff": _staff_table(rng, people, span),
         "months": _months_table(rng, people, span, knobs),
-        **_quarter_tables(rng, people, span, knobs),
+        "quarters": _quarters_table(rng, people, span, knobs),
+        "surveys": _surveys_table(rng, people, span, knobs),
         "years": _years_table(rng, people, span),
     }
     width = max(6, len(str(staff)))
+    begins = period_names(np.array([first]), "month")[0]
     return StaffData(
         _numbered("CM", staff, width),
-        {name: tables[name] for name in TABLES if name in tables and tables[name].length},
-        source=f"synthetic: {staff} staff, {months} months from {period_names(np.array([first]), 'month')[0]}, seed {seed}",
+        {name: tables[name] for name in TABLES if tables[name].length},
+        source=f"synthetic: {staff} staff, {months} months from {begins}, seed {seed}",
     )
 
 
@@ -245,7 +246,7 @@ def _check(staff: object, months: object, seed: object, first_month: object) -> 
     if not isinstance(first, int) or not earliest <= first <= latest:
         wanted = Message("a month from {first} to {last}", first=EARLIEST, last=LATEST)
         problems.append(_problem("first_month", first_month, wanted))
-        first = latest
+        first = earliest
     limits = {
         "staff": (staff, 1, MOST_STAFF),
         "months": (months, 1, latest - first + 1),
@@ -281,11 +282,16 @@ class _Span(NamedTuple):
 
     @property
     def first_day(self) -> np.datetime64:
-        return np.datetime64(self.first - _EPOCH, "M").astype("datetime64[D]")
+        return _first_day(self.first)
 
     @property
     def last_day(self) -> np.datetime64:
-        return np.datetime64(self.last + 1 - _EPOCH, "M").astype("datetime64[D]") - 1
+        return _first_day(self.last + 1) - 1
+
+
+def _first_day(month: int) -> np.datetime64:
+    day: np.datetime64 = np.datetime64(month - _EPOCH, "M").astype("datetime64[D]")
+    return day
 
 
 class _People(NamedTuple):
@@ -405,93 +411,122 @@ def _months_table(rng: Generator, people: _People, span: _Span, knobs: Synthetic
         start = rows.stop
         columns["staff_id"][rows] = person
         columns["month"][rows] = of_span + span.first
-        factor = spread[0] * people.ability[person] + spread[1] * rng.standard_normal(len(person)) + mood[of_span]
-        better = np.exp(np.clip(factor, -_FACTOR_LIMIT, _FACTOR_LIMIT))
-        worse = 1 / better
-        of_season = season[of_span]
-        for rates, level in (
-            (_GAINS, better * of_season * shift),
-            (_PRAISES, better),
-            (_LOSSES, worse),
-            (_INSTALLATION, worse * worse * of_season),
-            (_FAILINGS, worse * worse),
-        ):
-            for name, rate in rates.items():
-                events = rng.poisson(np.minimum(rate * level, _MOST_RATE))
-                columns[name][rows] = np.minimum(events, np.iinfo(np.int8).max)
-        complaints = columns["complaints"][rows]
-        unreported = np.zeros(len(person), dtype=np.int8)
-        unreported[complaints > 0] = rng.binomial(complaints[complaints > 0], _UNREPORTED)
-        columns["unreported_complaints"][rows] = unreported
+        luck = rng.standard_normal(len(person))
+        factor = spread[0] * people.ability[person] + spread[1] * luck + mood[of_span]
+        for name, events in _events(rng, np.clip(factor, -_FACTOR_LIMIT, _FACTOR_LIMIT), season[of_span], shift):
+            columns[name][rows] = events
         columns["fraud"][rows] = rng.random(len(person)) < knobs.fraud
-    return _table({field.name: columns[field.name] for field in TABLES["months"].fields if field.name in columns})
+    return _table(columns)
 
 
-def _quarter_tables(rng: Generator, people: _People, span: _Span, knobs: SyntheticKnobs) -> dict[str, Table]:
-    """Draw reviews, revenue and surveys of the quarters that end within the span."""
-    first = span.first // 3
-    quarters = (span.last + 1) // 3 - first
-    number = np.arange(quarters)
-    from_quarter, to_quarter = ((span.first + month) // 3 - first for month in (people.first, people.last))
-    person, quarter = np.nonzero(
-        (number >= from_quarter[:, np.newaxis]) & (number <= to_quarter[:, np.newaxis])
-    )
-    ability = people.ability[person]
+def _events(
+    rng: Generator, factor: NDArray[np.float64], season: NDArray[np.float64], shift: float
+) -> Iterator[tuple[str, NDArray[np.int8]]]:
+    """Draw the counts of people's months, one column after the other.
+
+    Parameters
+    ----------
+    rng
+    factor : (rows,) float
+        How much better than average the person's month is, in units of `_POINTS_A_UNIT`.
+    season : (rows,) float
+        Users and installations of the month, as a share of an average month's.
+    shift
+        The same for what everyone gains in every month.
+    """
+    better = np.exp(factor)
+    worse = 1 / better
+    for rates, level in (
+        (_GAINS, better * season * shift),
+        (_PRAISES, better),
+        (_LOSSES, worse),
+        (_INSTALLATION, worse**3 * season),
+        (_FAILINGS, worse**3),
+    ):
+        for name, rate in rates.items():
+            drawn = rng.poisson(np.minimum(rate * level, _MOST_RATE))
+            events = np.minimum(drawn, np.iinfo(np.int8).max).astype(np.int8)
+            yield name, events
+            if name == "complaints":
+                unreported = np.zeros(len(factor), dtype=np.int8)
+                unreported[events > 0] = rng.binomial(events[events > 0], _UNREPORTED)
+                yield "unreported_complaints", unreported
+
+
+def _quarters_of(people: _People, span: _Span) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Give a row for each person and quarter of employment, for the quarters that end within the span."""
+    quarter = np.arange(span.first // 3, (span.last + 1) // 3)
+    first, last = ((span.first + month[:, np.newaxis]) // 3 for month in (people.first, people.last))
+    person, place = np.nonzero((quarter >= first) & (quarter <= last))
+    return person, quarter[place]
+
+
+def _quarters_table(rng: Generator, people: _People, span: _Span, knobs: SyntheticKnobs) -> Table:
+    """Draw reviews by ability and chance, and take revenue and base from the area."""
+    person, quarter = _quarters_of(people, span)
+    limit = review_limit()
 
     def adjustment() -> NDArray[np.int16]:
-        wish = knobs.review_mean + knobs.review_spread * (0.6 * ability + 0.8 * rng.standard_normal(len(person)))
-        return np.rint(np.clip(wish, -3, 3)).astype(np.int16)
+        wish = 0.6 * people.ability[person] + 0.8 * rng.standard_normal(len(person))
+        points = np.clip(knobs.review_mean + knobs.review_spread * wish, -limit, limit)
+        return np.rint(points).astype(np.int16)
 
     supervisor, manager = adjustment(), adjustment()
     joint = np.rint((supervisor + manager) / 2).astype(np.int16)
     reviewed = rng.random(len(person)) < knobs.review_share
-    revenue, base = _revenue(rng, people, first, quarters, knobs)
-    cell = people.area[person].astype(np.int64) * quarters + quarter
-    staff_id = person.astype(np.int32)
-    quarters_table = _table(
+    absent = np.int16(ABSENT_ADJUSTMENT)
+    revenue, base = _revenue(rng, people, span, knobs)
+    of_area = (people.area[person], quarter - span.first // 3)
+    return _table(
         {
-            "staff_id": staff_id,
-            "quarter": (first + quarter).astype(np.int32),
-            "review": np.where(reviewed, joint, np.int16(ABSENT_ADJUSTMENT)),
-            "review_supervisor": np.where(reviewed, supervisor, np.int16(ABSENT_ADJUSTMENT)),
-            "review_manager": np.where(reviewed, manager, np.int16(ABSENT_ADJUSTMENT)),
-            "revenue": revenue.ravel()[cell],
-            "revenue_base": base.ravel()[cell],
+            "staff_id": person.astype(np.int32),
+            "quarter": quarter.astype(np.int32),
+            "review": np.where(reviewed, joint, absent),
+            "review_supervisor": np.where(reviewed, supervisor, absent),
+            "review_manager": np.where(reviewed, manager, absent),
+            "revenue": revenue[of_area],
+            "revenue_base": base[of_area],
         }
     )
-
-    visited = np.flatnonzero(rng.random(len(person)) < knobs.survey_share)
-    who = person[visited]
-    start = 3 * (first + quarter[visited]) - span.first
-    earliest, latest = np.maximum(people.first[who], start), np.minimum(people.last[who], start + 2)
-    sampled = rng.integers(10, 41, len(who))
-    pleased = knobs.satisfaction + 0.02 * people.ability[who]
-    surveys = _table(
-        {
-            "staff_id": staff_id[visited],
-            "month": (span.first + rng.integers(earliest, latest + 1)).astype(np.int32),
-            "sampled": sampled.astype(np.int8),
-            "satisfied": rng.binomial(sampled, np.clip(pleased, 0, 1)).astype(np.int8),
-        }
-    )
-    return {"quarters": quarters_table, "surveys": surveys}
 
 
 def _revenue(
-    rng: Generator, people: _People, first: int, quarters: int, knobs: SyntheticKnobs
+    rng: Generator, people: _People, span: _Span, knobs: SyntheticKnobs
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give every area's revenue and base of every quarter, (areas, quarters) in fen; its managers share them."""
     members = np.bincount(people.area)
     ability = np.bincount(people.area, weights=people.ability) / members
-    number = np.arange(first, first + quarters)
-    season = 1 + _REVENUE_SEASON * knobs.season_strength * _SEASON.reshape(4, 3).mean(axis=1)[number % 4]
-    growth = (1 + knobs.revenue_growth) ** (number // 4 - first // 4)
+    quarter = np.arange(span.first // 3, (span.last + 1) // 3)
+    season = 1 + _REVENUE_SEASON * knobs.season_strength * _SEASON.reshape(4, 3).mean(axis=1)[quarter % 4]
+    growth = (1 + knobs.revenue_growth) ** (quarter // 4 - span.first // 12)
     size = np.exp(rng.normal(0, 0.25, len(members)))
     base = np.rint(knobs.revenue_level * size[:, np.newaxis] * season * growth / 100) * 100
     chance = 0.4 * ability[:, np.newaxis] + rng.normal(0, 0.9, base.shape)
     revenue = base * np.maximum(knobs.revenue_attainment + knobs.revenue_spread * chance, 0)
+    return _fen(revenue), _fen(base)
 
-    return tuple(np.rint(np.minimum(money, MOST_YUAN) * FEN_PER_YUAN).astype(np.int64) for money in (revenue, base))
+
+def _fen(yuan: NDArray[np.float64]) -> NDArray[np.int64]:
+    fen: NDArray[np.int64] = np.rint(np.minimum(yuan, MOST_YUAN) * FEN_PER_YUAN).astype(np.int64)
+    return fen
+
+
+def _surveys_table(rng: Generator, people: _People, span: _Span, knobs: SyntheticKnobs) -> Table:
+    """Draw a survey in most quarters, in a month of employment."""
+    person, quarter = _quarters_of(people, span)
+    visited = rng.random(len(person)) < knobs.survey_share
+    person, start = person[visited], 3 * quarter[visited] - span.first
+    earliest, latest = np.maximum(people.first[person], start), np.minimum(people.last[person], start + 2)
+    sampled = rng.integers(10, 41, len(person))
+    pleased = np.clip(knobs.satisfaction + 0.02 * people.ability[person], 0, 1)
+    return _table(
+        {
+            "staff_id": person.astype(np.int32),
+            "month": (span.first + rng.integers(earliest, latest + 1)).astype(np.int32),
+            "sampled": sampled.astype(np.int8),
+            "satisfied": rng.binomial(sampled, pleased).astype(np.int8),
+        }
+    )
 
 
 def _years_table(rng: Generator, people: _People, span: _Span) -> Table:
@@ -499,9 +534,7 @@ def _years_table(rng: Generator, people: _People, span: _Span) -> Table:
     first = span.first // 12
     years = (span.last + 1) // 12 - first
     december = 12 * (first + np.arange(years)) + 11 - span.first
-    person, year = np.nonzero(
-        (december >= people.first[:, np.newaxis]) & (december <= people.last[:, np.newaxis])
-    )
+    person, year = np.nonzero((december >= people.first[:, np.newaxis]) & (december <= people.last[:, np.newaxis]))
     bonus = 100 * np.rint(np.maximum(30 + 4 * people.ability[person] + 8 * rng.standard_normal(len(person)), 0))
     return _table(
         {
@@ -518,6 +551,6 @@ def _table(columns: dict[str, NDArray[Any]], labels: dict[str, NDArray[Any]] | N
 
 
 def _numbered(start: str, count: int, width: int) -> NDArray[Any]:
-    """Name things by number: CM000001, CM000002, …"""
+    """Name things by number, as CM000001."""
     numbers = np.arange(1, count + 1).astype(f"U{width}")
     return np.strings.add(start, np.strings.zfill(numbers, width)).astype(object)
