@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -34,21 +36,34 @@ app = typer.Typer(
 policy_app = typer.Typer(help="Show a policy, or what differs between two. 查看制度及其差异。", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
 
-DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder of CSV or Parquet files, or a workbook.")]
+DataArgument = Annotated[
+    Path, typer.Argument(metavar="DATA", help="Folder of CSV or Parquet files, or a workbook. 数据文件夹或工作簿。")
+]
 PolicyOption = Annotated[
     list[str] | None,
-    typer.Option("--policy", metavar="ID|FILE", help="Policy; several are dated versions. Default: 2007-06."),
+    typer.Option(
+        "--policy",
+        metavar="ID|FILE",
+        help="Policy; several are dated versions. Default: 2007-06. 制度；可给出多个版本。",
+    ),
 ]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value, as grades.A.from=112.")
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, as grades.A.from=112. 修改一个值。"),
 ]
-OutOption = Annotated[Path | None, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Write the tables there.")]
-FormatOption = Annotated[str | None, typer.Option("--format", metavar="csv|parquet|xlsx", help="Default: csv.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Write the tables there. 输出位置。")
+]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", metavar="csv|parquet|xlsx", help="Default: csv. 输出格式。")
+]
 
 
 @app.callback()
 def _options(
-    language: Annotated[str | None, typer.Option("--language", metavar="zh|en", help="Language of the output.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="zh|en", help="Language of the output. 输出语言。")
+    ] = None,
 ) -> None:
     if language is not None:
         if language not in LANGUAGES:
@@ -56,7 +71,7 @@ def _options(
         set_language(language)
 
 
-@app.command()
+@app.command(help="Read the data and say what was found, or everything that is wrong. 读取数据，列出内容或全部错误。")
 def check(data: DataArgument) -> None:
     """Read the data and say what was found, or everything that is wrong."""
     from cmpolicy.report.terminal import console_for, show_data
@@ -64,7 +79,7 @@ def check(data: DataArgument) -> None:
     show_data(console_for(), cm.read_staff(data))
 
 
-@app.command()
+@app.command(help="Apply a policy to the data: grades, bonuses, awards, standing. 按制度考核：等级、奖金、奖罚、去留。")
 def appraise(
     data: DataArgument,
     policy: PolicyOption = None,
@@ -77,23 +92,25 @@ def appraise(
 
     chosen = _changed(_policy(policy), _changes(changes))
     kind = _format(out, file_format)
+    _refuse_own_data(out, data)
     outcome = cm.appraise(cm.read_staff(data), chosen)
-    tables = {**outcome.tables, "parameters": _parameters(chosen)} if out and kind == "xlsx" else None
-    console = console_for()
     if out:
-        _write(tables or outcome.tables, out, kind, "appraisal")
-    show_outcome(console, outcome)
+        tables = dict.fromkeys((*outcome.tables, "probation")) | outcome.tables
+        _write(tables | ({"parameters": _parameters(chosen)} if kind == "xlsx" else {}), out, kind, "appraisal")
+    show_outcome(console_for(), outcome)
     _say_written(out)
 
 
-@app.command()
+@app.command(help="Compare a reform with a policy, or two versions of the data. 比较改革与现行制度，或两个版本的数据。")
 def compare(
     data: DataArgument,
     policy: PolicyOption = None,
-    reform: Annotated[Path | None, typer.Option("--reform", metavar="FILE", help="Changes, or a whole policy.")] = None,
+    reform: Annotated[
+        Path | None, typer.Option("--reform", metavar="FILE", help="Changes, or a whole policy. 改动，或完整的制度。")
+    ] = None,
     changes: SetOption = None,
     against: Annotated[
-        Path | None, typer.Option("--against", metavar="DATA2", help="Another version of the data.")
+        Path | None, typer.Option("--against", metavar="DATA2", help="Another version of the data. 另一版本的数据。")
     ] = None,
     out: OutOption = None,
     file_format: FormatOption = None,
@@ -103,6 +120,7 @@ def compare(
 
     baseline = _policy(policy)
     kind = _format(out, file_format)
+    _refuse_own_data(out, data, against)
     if against is not None:
         if reform is not None:
             raise CmpolicyError(Message("Give either --reform or --against, not both."))
@@ -116,12 +134,12 @@ def compare(
     _say_written(out)
 
 
-@app.command()
+@app.command(help="Make synthetic staff and write their tables. 生成模拟员工数据。")
 def synth(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Where to write the tables.")],
-    staff: Annotated[int, typer.Option("--staff", help="Number of people.")] = 60,
-    months: Annotated[int, typer.Option("--months", help="Number of months.")] = 36,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people.")] = 0,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Where to write the tables. 输出位置。")],
+    staff: Annotated[int, typer.Option("--staff", help="Number of people. 人数。")] = 60,
+    months: Annotated[int, typer.Option("--months", help="Number of months. 月数。")] = 36,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people. 随机种子。")] = 0,
     file_format: FormatOption = None,
 ) -> None:
     """Make synthetic staff and write their tables."""
@@ -135,7 +153,49 @@ def synth(
     _say_written(out)
 
 
-@policy_app.command("show")
+@app.command(help="Open JupyterLab on the notebooks. 在 JupyterLab 中打开笔记本。")
+def lab(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="Where to work; notebooks are copied there. 工作文件夹。")
+    ] = None,
+    *,
+    port: Annotated[int | None, typer.Option("--port", help="Where it listens. 端口。")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser. 不打开浏览器。")] = False,
+    allow_root: Annotated[
+        bool, typer.Option("--allow-root", help="Run for the administrator too. 允许管理员运行。")
+    ] = False,
+) -> None:
+    """Open JupyterLab on the notebooks."""
+    from cmpolicy.lab.serve import open_lab
+
+    open_lab(folder, port=port, browser=not no_browser, allow_root=allow_root)
+
+
+@app.command("app", help="Serve the workbench as an app in the browser. 在浏览器中使用工作台。")
+def serve(
+    data: Annotated[
+        Path | None, typer.Argument(metavar="DATA", help="Default: the bundled department. 默认：自带的部门数据。")
+    ] = None,
+    *,
+    host: Annotated[str, typer.Option("--host", help="Where it listens. 默认仅限本机。")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="0 takes any free one. 端口。")] = 8866,
+    token: Annotated[
+        str | None,
+        typer.Option("--token", envvar="CMPOLICY_APP_TOKEN", help="Default: a random one. 访问口令，默认随机。"),
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser. 不打开浏览器。")] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Light on dark. 深色主题。")] = False,
+    ready: Annotated[
+        int, typer.Option("--ready", min=0, help="How many pages are made ready ahead. 预先准备的页面数。")
+    ] = 1,
+) -> None:
+    """Serve the workbench as an app in the browser."""
+    from cmpolicy.lab.serve import serve_app
+
+    serve_app(data, host=host, port=port, token=token, browser=not no_browser, dark=dark, ready=ready)
+
+
+@policy_app.command("show", help="Show every value of a policy with its clause. 列出制度的全部取值及条款。")
 def policy_show(name: Annotated[str, typer.Argument(metavar="[ID|FILE]")] = ENACTED, changes: SetOption = None) -> None:
     """Show every value of a policy with its clause."""
     from cmpolicy.report.terminal import console_for, show_policy
@@ -143,7 +203,7 @@ def policy_show(name: Annotated[str, typer.Argument(metavar="[ID|FILE]")] = ENAC
     show_policy(console_for(), cm.load_policy(name).with_changes(_changes(changes)))
 
 
-@policy_app.command("diff")
+@policy_app.command("diff", help="Show what differs between two policies, or one and its changed self. 列出制度差异。")
 def policy_diff(
     first: Annotated[str, typer.Argument(metavar="ID|FILE")],
     second: Annotated[str | None, typer.Argument(metavar="[ID|FILE]")] = None,
@@ -159,16 +219,22 @@ def policy_diff(
 
 def main() -> None:
     """Run the command; what is wrong goes to standard error in words, without a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that has no Chinese shows marks in its place
     try:
-        app()
+        app(prog_name="cmpolicy")
     except CmpolicyError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the program's message
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe has seen enough
+        _fail(str(error))
+    except OSError as error:  # of files that are read or written there are messages already
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _fail(str(Message("The output cannot be written: {reason}.", reason=error.strerror)))
+
+
+def _fail(text: str) -> NoReturn:
+    from cmpolicy.report.terminal import without_controls
+
+    print(without_controls(text), file=sys.stderr)  # noqa: T201 - the program's message
+    sys.exit(1)
 
 
 def _policy(names: list[str] | None) -> Policy | PolicyBook:
@@ -199,7 +265,10 @@ def _changes(settings: list[str] | None) -> dict[str, object]:
                 )
             )
         else:
-            changes[path.strip()] = parse_yaml(text)
+            try:
+                changes[path.strip()] = parse_yaml(text)
+            except PolicyError as error:
+                problems += [replace(problem, value=setting) for problem in error.problems]
     if problems:
         raise PolicyError(Message("The changes cannot be used."), problems)
     return changes
@@ -232,17 +301,22 @@ def _format(out: Path | None, name: str | None) -> Format:
     if chosen not in FORMATS or (workbook and chosen != "xlsx"):
         raise CmpolicyError(
             Message("The format {format} does not fit.", format=chosen),
-            [
-                Problem(
-                    Message("--format"), expected=Message("csv, parquet or xlsx; xlsx for a file that ends in .xlsx")
-                )
-            ],
+            [Problem(Message("--format is one of csv, parquet and xlsx; a file that ends in .xlsx is xlsx."))],
         )
     kind: Format = chosen
     return kind
 
 
-def _write(tables: Mapping[str, pd.DataFrame], out: Path, kind: Format, stem: str) -> None:
+def _refuse_own_data(out: Path | None, *sources: Path | None) -> None:
+    """Refuse to write the results over the records that they come from."""
+    if out is not None and any(source and out.resolve() == source.resolve() for source in sources):
+        raise CmpolicyError(
+            Message("The result cannot be written to {target}.", target=out),
+            [Problem(Message("The data are there; they would be overwritten."), expected=Message("another place"))],
+        )
+
+
+def _write(tables: Mapping[str, pd.DataFrame | None], out: Path, kind: Format, stem: str) -> None:
     from cmpolicy.report.files import write_tables
 
     write_tables(tables, out, kind, stem=stem)
@@ -267,10 +341,10 @@ def _parameters(policy: Policy | PolicyBook) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["policy", "path", "clause", "value"])
 
 
-def _comparison_tables(change: Comparison) -> dict[str, pd.DataFrame]:
+def _comparison_tables(change: Comparison) -> dict[str, pd.DataFrame | None]:
     import pandas as pd
 
-    tables = {
+    tables: dict[str, pd.DataFrame | None] = {
         "month_migration": change.month_migration.reset_index(),
         "quarter_migration": change.quarter_migration.reset_index(),
         "cost": change.cost.reset_index(),
@@ -282,6 +356,5 @@ def _comparison_tables(change: Comparison) -> dict[str, pd.DataFrame]:
         (one.path, one.clause, *("" if v is None else str(v) for v in (one.before, one.after)))
         for one in change.changes
     ]
-    if shown:
-        tables["changes"] = pd.DataFrame(shown, columns=["path", "clause", "before", "after"])
+    tables["changes"] = pd.DataFrame(shown, columns=["path", "clause", "before", "after"]) if shown else None
     return tables

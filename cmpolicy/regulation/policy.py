@@ -273,12 +273,15 @@ class Policy:
             for column in ("quarterly_bonus", "monthly_award"):
                 more, less = getattr(worse, column), getattr(better, column)
                 if more > less:
-                    text = (
-                        "Grade {worse} is paid more than grade {better}: grades.{worse}.{column} is {more}, "
-                        "grades.{better}.{column} is {less}."
-                    )
                     names = {"worse": worse.grade, "better": better.grade, "column": column}
-                    found.append(Message(text, **names, more=more, less=less))
+                    message = Message(
+                        "Grade {worse} is paid more than grade {better}: grades.{worse}.{column} is {more}, "
+                        "grades.{better}.{column} is {less}.",
+                        **names,
+                        more=more,
+                        less=less,
+                    )
+                    found.append(message)
         return tuple(found)
 
     @cached_property

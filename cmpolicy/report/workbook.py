@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cmpolicy.errors import CmpolicyError, Problem
+from cmpolicy.files import new_workbook, refuse_long_sheets
 from cmpolicy.messages import Message, using_language
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ MONEY = {
     "payout_reform",
 }
 SCORES = {"score", "score_baseline", "score_reform"}
-EXCEL_ROWS = 1_048_576
 WIDEST = 40
 EXPLAINED = {
     "staff_id": Message("staff id"),
@@ -76,28 +75,8 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     CmpolicyError
         If a table has more rows than a sheet can hold.
     """
-    import xlsxwriter
-
-    too_long = [name for name, frame in tables.items() if len(frame) >= EXCEL_ROWS]
-    if too_long:
-        raise CmpolicyError(
-            Message("A workbook cannot hold these tables; write CSV or Parquet instead."),
-            [
-                Problem(
-                    Message("The table has {rows} rows.", rows=f"{len(tables[name]):,}"),
-                    table=name,
-                    expected=Message("fewer than {most} rows", most=f"{EXCEL_ROWS:,}"),
-                )
-                for name in too_long
-            ],
-        )
-    options = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
-    with xlsxwriter.Workbook(str(path), options) as workbook:
+    refuse_long_sheets({name: len(frame) for name, frame in tables.items()})
+    with new_workbook(path) as workbook:
         formats = {
             "heading": workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1}),
             "money": workbook.add_format({"num_format": "#,##0.00"}),
@@ -149,7 +128,7 @@ def _write_guide(sheet: Any, tables: Mapping[str, pd.DataFrame], formats: dict[s
     row = 1
     for table, frame in tables.items():
         for column in map(str, frame.columns):
-            explained = EXPLAINED.get(column)
+            explained = _explained(column)
             if explained is None:
                 continue
             sheet.write_string(row, 0, table)
@@ -161,6 +140,14 @@ def _write_guide(sheet: Any, tables: Mapping[str, pd.DataFrame], formats: dict[s
     sheet.set_column(0, 1, 22)
     sheet.set_column(2, 3, 52)
     sheet.freeze_panes(1, 0)
+
+
+def _explained(column: str) -> Message | None:
+    for side in ("baseline", "reform"):
+        what = EXPLAINED.get(column.removesuffix(f"_{side}"))
+        if what is not None and column.endswith(f"_{side}"):
+            return Message("{what}, {side}", what=what, side=EXPLAINED[side])
+    return EXPLAINED.get(column)
 
 
 def _width(heading: str, values: pd.Series[Any]) -> int:

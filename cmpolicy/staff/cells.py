@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import numbers
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -24,6 +25,13 @@ class Cell(NamedTuple):
     note: str | None = None
 
 
+class Fault(str):
+    """What a cell of a workbook shows in place of a value: an error, or a formula that was never computed."""
+
+    __slots__ = ()
+
+
+FIRST_YEAR, LAST_YEAR = 1980, 2100
 ROUNDED = "rounded"
 SERIAL = "serial"
 
@@ -32,13 +40,18 @@ _NO = {"0", "否", "false", "no", "n"}
 _CHINESE_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?")
 _MONTH = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})月?(?:份)?|(\d{4})(\d{2})")
-_QUARTER = re.compile(r"(\d{4})(?:[-/ ]?Q|年?第?)([1-4一二三四])(?:季度?)?", re.IGNORECASE)
+# Excel shows 2025.10, typed as a number, as 2025.1.
+_MONTH_OR_OCTOBER = re.compile(r"\d{4}\.1")
+_QUARTER = re.compile(r"(\d{4})(?:[-/ ]|年)?Q([1-4])|(\d{4})年?第?([1-4一二三四])季度?", re.IGNORECASE)
 _YEAR = re.compile(r"(\d{4})年?度?")
 _DATE = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
-_FIRST_YEAR, _LAST_YEAR = 1980, 2100
+_MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")
 # Excel counts days from the last day of 1899, with a leap day too many in 1900.
 _EXCEL_ZERO = datetime.date(1899, 12, 30)
 _SERIALS = range(29_221, 73_051)  # 1980 to 2099
+_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
+# What a copy from a chat or a web page brings along: nobody sees it, but it makes two staff ids of one.
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
 
 
 def is_empty(value: object) -> bool:
@@ -56,8 +69,17 @@ def text_of(value: object) -> str:
 
 
 def read_text(value: object) -> Cell | None:
-    """Read a text; a number such as 12.0 is the text 12."""
-    return None if isinstance(value, bool) else Cell(text_of(value).strip())
+    """Read a text in one line; a number such as 12.0 is the text 12."""
+    if isinstance(value, bool | Fault) or not isinstance(value, str | numbers.Number):
+        return None
+    text = _visible(text_of(value))
+    return None if text in _ERRORS or len(text.splitlines()) != 1 else Cell(text)
+
+
+def read_staff_id(value: object) -> Cell | None:
+    """Read a staff id; letters and digits of full width are the plain ones."""
+    cell = read_text(value)
+    return cell and Cell(plain(str(cell.value)))
 
 
 def read_count(value: object) -> Cell | None:
@@ -98,36 +120,41 @@ def read_money(value: object) -> Cell | None:
 
 def read_flag(value: object) -> Cell | None:
     """Read 0/1, true/false, yes/no or 是/否."""
-    text = _plain(text_of(value)).lower()
-    if text in _YES:
+    text = plain(text_of(value)).lower()
+    number = _number(value)
+    if text in _YES or number == 1:
         return Cell(value=True)
-    return Cell(value=False) if text in _NO else None
+    return Cell(value=False) if text in _NO or number == 0 else None
 
 
 def read_month(value: object) -> Cell | None:
-    """Read a month as 12 * year + month - 1."""
-    if isinstance(value, datetime.date):
-        return _month(value.year, value.month)
-    match = _MONTH.fullmatch(_plain(text_of(value)))
-    if match is None:
+    """Read a month, or the month of a day, as 12 * year + month - 1."""
+    text = plain(text_of(value))
+    match = _MONTH.fullmatch(text)
+    if match and not _MONTH_OR_OCTOBER.fullmatch(text):
+        year, month = (int(part) for part in match.groups() if part)
+        return _month(year, month)
+    day = read_date(value)
+    if day is None or not isinstance(day.value, datetime.date):
         return None
-    year, month = (int(part) for part in match.groups() if part)
-    return _month(year, month)
+    return Cell(12 * day.value.year + day.value.month - 1, day.note)
 
 
 def read_quarter(value: object) -> Cell | None:
     """Read a quarter as 4 * year + quarter - 1."""
-    match = _QUARTER.fullmatch(_plain(text_of(value)))
-    if match is None or not _FIRST_YEAR <= int(match[1]) <= _LAST_YEAR:
+    match = _QUARTER.fullmatch(plain(text_of(value)))
+    if match is None:
         return None
-    quarter = _CHINESE_QUARTERS.get(match[2]) or int(match[2])
-    return Cell(4 * int(match[1]) + quarter - 1)
+    year, quarter = (part for part in match.groups() if part)
+    if not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        return None
+    return Cell(4 * int(year) + (_CHINESE_QUARTERS.get(quarter) or int(quarter)) - 1)
 
 
 def read_year(value: object) -> Cell | None:
     """Read a calendar year."""
-    match = _YEAR.fullmatch(_plain(text_of(value)))
-    if match is None or not _FIRST_YEAR <= int(match[1]) <= _LAST_YEAR:
+    match = _YEAR.fullmatch(plain(text_of(value)))
+    if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         return None
     return Cell(int(match[1]))
 
@@ -137,13 +164,12 @@ def read_date(value: object) -> Cell | None:
     if isinstance(value, datetime.datetime):
         value = value.date()
     if isinstance(value, datetime.date):
-        return Cell(value) if _FIRST_YEAR <= value.year <= _LAST_YEAR else None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if value == int(value) and int(value) in _SERIALS:
-            return Cell(_EXCEL_ZERO + datetime.timedelta(days=int(value)), SERIAL)
-        return None
-    text = _plain(text_of(value)).removesuffix(" 00:00:00")
-    match = _DATE.fullmatch(text)
+        return Cell(value) if FIRST_YEAR <= value.year <= LAST_YEAR else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value in _SERIALS:
+        return Cell(_EXCEL_ZERO + datetime.timedelta(days=value), SERIAL)
+    match = _DATE.fullmatch(_MIDNIGHT.sub("", plain(text_of(value))))
     if match is None:
         return None
     year, month, day = (int(part) for part in match.groups() if part)
@@ -151,11 +177,11 @@ def read_date(value: object) -> Cell | None:
         date = datetime.date(year, month, day)
     except ValueError:
         return None
-    return Cell(date) if _FIRST_YEAR <= date.year <= _LAST_YEAR else None
+    return Cell(date) if FIRST_YEAR <= date.year <= LAST_YEAR else None
 
 
 READERS: dict[Kind, Callable[[object], Cell | None]] = {
-    "staff_id": read_text,
+    "staff_id": read_staff_id,
     "text": read_text,
     "month": read_month,
     "quarter": read_quarter,
@@ -190,12 +216,19 @@ def expected(kind: Kind) -> Message:
             return Message("a year such as 2025")
         case "date":
             return Message("a date such as 2025-03-10 or 2025年3月10日")
+        case "staff_id":
+            return Message("a staff id")
         case _:
-            return Message("a text")
+            return Message("a text in one line")
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+def plain(text: str) -> str:
+    """Give a text with letters, digits and marks of full width as plain ones, and without what nobody sees."""
+    return _visible(text if text.isascii() else unicodedata.normalize("NFKC", text))
+
+
+def _visible(text: str) -> str:
+    return text.strip() if text.isascii() else text.translate(_INVISIBLE).strip()
 
 
 def _number(value: object) -> Decimal | None:
@@ -208,7 +241,7 @@ def _number(value: object) -> Decimal | None:
         return Decimal(repr(value)) if math.isfinite(value) else None
     if isinstance(value, Decimal):
         return value if value.is_finite() else None
-    text = _plain(str(value))
+    text = plain(str(value)).replace("\N{MINUS SIGN}", "-")
     if not _NUMBER.fullmatch(text):
         return None
     try:
@@ -218,6 +251,6 @@ def _number(value: object) -> Decimal | None:
 
 
 def _month(year: int, month: int) -> Cell | None:
-    if not (_FIRST_YEAR <= year <= _LAST_YEAR and 1 <= month <= 12):
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
         return None
     return Cell(12 * year + month - 1)

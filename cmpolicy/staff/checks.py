@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cmpolicy.errors import Problem, suggest
 from cmpolicy.messages import Message
+from cmpolicy.staff.cells import text_of
 from cmpolicy.staff.data import period_names
 from cmpolicy.staff.schema import ABSENT_MONEY
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from cmpolicy.staff.data import StaffData, Table
     from cmpolicy.staff.parse import Findings, RawTable
 
@@ -67,11 +66,9 @@ def _check_unique(data: StaffData, name: str, table: Table, raw: RawTable, findi
     for place in again[:20].tolist():
         earlier = int(raw.rows[places[place - 1]])
         message = Message("This row has the same key as row {row}: {key}.", row=earlier, key=" + ".join(key))
-        findings.problems.append(
-            raw.problem(
-                int(places[place]), key[-1], message, expected=Message("each key once in table {table}", table=name)
-            )
-        )
+        value = text_of(raw.columns[key[-1]].cell(int(places[place])))
+        wanted = Message("each key once in table {table}", table=name)
+        findings.problems.append(raw.problem(int(places[place]), key[-1], message, value=value, expected=wanted))
     if len(again) > 20:
         findings.problems.append(
             raw.problem(None, key[-1], Message("… and {count} more rows with the same problem.", count=len(again) - 20))
@@ -98,7 +95,9 @@ def _check_known(data: StaffData, table: Table, raw: RawTable, findings: Finding
         wanted = Message("a staff id of table staff")
         if near is not None:
             wanted = Message("a staff id of table staff, such as {nearest}", nearest=near)
-        message = Message("The staff id is not in table staff ({count} rows).", count=len(rows))
+        message = Message("The staff id is not in table staff.")
+        if len(rows) > 1:
+            message = Message("The staff id is not in table staff; it stands in {count} rows.", count=len(rows))
         value = str(data.staff_ids[place])
         findings.problems.append(raw.problem(rows[0], "staff_id", message, value=value, expected=wanted))
     if len(by_name) > 20:
@@ -120,7 +119,7 @@ def _check_pairs(table: Table, raw: RawTable, findings: Findings) -> None:
                 Problem(message, table=raw.schema.name, column=name, expected=Message("both columns or neither"))
             )
         elif other in columns:
-            alone = _recorded(raw, other, columns[other]) & ~_recorded(raw, name, columns[name])
+            alone = raw.columns[other].filled() & ~raw.columns[name].filled()
             findings.add_rows(
                 raw,
                 name,
@@ -128,13 +127,6 @@ def _check_pairs(table: Table, raw: RawTable, findings: Findings) -> None:
                 Message("The cell is empty, but {other} is recorded.", other=other),
                 expected=Message("both figures or neither"),
             )
-
-
-def _recorded(raw: RawTable, name: str, values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell where a cell holds anything, also something unreadable, which is a problem of its own."""
-    column = raw.columns[name]
-    recorded: NDArray[np.bool_] = values != ABSENT_MONEY if column.typed is not None else column.places >= 0
-    return recorded
 
 
 def _check_surveys(data: StaffData, raw: dict[str, RawTable], findings: Findings) -> None:

@@ -6,6 +6,7 @@ The layout is month-major and as narrow as the values allow, so that a rule runs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -122,15 +123,24 @@ class Panel:
         """Give the number of the panel's year that holds quarter number `quarter`."""
         return (self.first_month + 3 * quarter) // 12 - self.first_year
 
-    def revenue_of_month(self, month: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    @cached_property
+    def absent(self) -> tuple[NDArray[np.intp], ...]:
+        """Of each month, the places of the people who were not assessed."""
+        return tuple(map(np.flatnonzero, ~self.assessed))
+
+    @cached_property
+    def cheats(self) -> tuple[NDArray[np.intp], ...]:
+        """Of each quarter, the places of the people with proven fraud in one of its months."""
+        return tuple(map(np.flatnonzero, _any_month(self.fraud)))
+
+    def revenue_of_month(self, month: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
         """Give revenue, base and whether they are known for month number `month` of the panel, in thirds of a fen.
 
-        A month's own figures where they are recorded, else a third of its quarter's.
+        A month's own figures where they are recorded, else a third of its quarter's. None is below 0, so that the
+        difference of two fits into integers as narrow as they are.
         """
         quarter = month // 3
-        revenue = self.revenue[quarter].astype(np.int64)
-        base = self.base[quarter].astype(np.int64)
-        known = self.revenue_known[quarter]
+        revenue, base, known = self.revenue[quarter], self.base[quarter], self.revenue_known[quarter]
         if self.month_revenue is None or self.month_base is None:
             return revenue, base, known
         own = self.month_revenue[month] >= 0
@@ -305,15 +315,16 @@ def _surveys(data: StaffData, first_quarter: int, rows: NDArray[np.bool_]) -> tu
     cell, month = cell[effective], month[effective]
     sampled, satisfied = (_narrow(table.columns[name][effective]) for name in ("sampled", "satisfied"))
     # The place of each survey among those of the same person and quarter, in the order of the table.
-    order = np.argsort(cell, kind="stable")
-    ordered = cell[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, dtype=np.intp)
-    place = np.arange(len(ordered)) - np.repeat(starts, np.diff(np.r_[starts, len(ordered)]))
+    place = np.zeros(len(cell), dtype=np.intp)
+    several = np.flatnonzero(np.bincount(cell)[cell] > 1) if len(cell) else place
+    order = several[np.argsort(cell[several], kind="stable")]
+    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    place[order] = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
     layers = int(place.max(initial=-1)) + 1
 
     def dense(column: NDArray[Any]) -> NDArray[Any]:
         filled = np.zeros(layers * quarters * people, dtype=column.dtype)
-        filled[place * (quarters * people) + ordered] = column[order]
+        filled[place * (quarters * people) + cell] = column
         return filled.reshape(layers, quarters, people)
 
     surveys = Surveys(dense(sampled), dense(satisfied), dense((month % 3).astype(np.int8)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -68,6 +68,7 @@ _BOUNDS = {
     "sampled": (1, MOST_EVENTS),
     "flag": (0, 1),
     "money": (0, MOST_YUAN),
+    "year": (cells.FIRST_YEAR, cells.LAST_YEAR),
 }
 
 
@@ -79,29 +80,37 @@ class RawColumn:
         self.places: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.distinct: list[object] = []
         if isinstance(values, np.ndarray) and values.dtype.kind in "iufbM":
-            self.typed = values
+            self.typed = _plain_type(values)
             return
         seen: dict[tuple[type, object], int] = {}
-        # By type as well: 1, 1.0 and True are equal, but not the same cell.
-        self.places = np.fromiter(
-            (EMPTY if cells.is_empty(value) else seen.setdefault((type(value), value), len(seen)) for value in values),
-            dtype=np.int64,
-            count=len(values),
-        )
-        self.distinct = [value for _, value in seen]
+        try:
+            # By type as well: 1, 1.0 and True are equal, but not the same cell.
+            self.places = np.fromiter(
+                (EMPTY if cells.is_empty(cell) else seen.setdefault((type(cell), cell), len(seen)) for cell in values),
+                dtype=np.int64,
+                count=len(values),
+            )
+            self.distinct = [value for _, value in seen]
+        except TypeError:  # lists and mappings have no hash: each is a cell of its own
+            empty = np.array([cells.is_empty(cell) for cell in values])
+            self.places = np.where(empty, EMPTY, np.arange(len(values)))
+            self.distinct = list(values)
 
     @classmethod
     def coded(cls, places: NDArray[Any], distinct: list[object]) -> RawColumn:
         """Make a column from distinct cells and each row's place among them, -1 for an empty one."""
         column = cls([])
-        empty = np.array([*(cells.is_empty(value) for value in distinct), False])
-        column.places = np.where(empty[places], EMPTY, places) if empty.any() else places
-        column.distinct = distinct
+        column.places, column.distinct = places, distinct
+        if set(map(type, distinct)) != {str} or "" in map(str.strip, cast("list[str]", distinct)):
+            empty = np.array([*(cells.is_empty(value) for value in distinct), False])
+            column.places = np.where(empty[places], EMPTY, places) if empty.any() else places
         return column
 
-    def is_empty(self) -> bool:
-        """Tell whether no row holds anything."""
-        return self.typed is None and not (self.places >= 0).any()
+    def filled(self) -> NDArray[np.bool_]:
+        """Tell which rows hold anything, also something unreadable."""
+        # NaN and NaT are what does not equal itself.
+        filled: NDArray[np.bool_] = self.places >= 0 if self.typed is None else self.typed == self.typed
+        return filled
 
     def cell(self, row: int) -> object:
         """Give a row's cell as it was found."""
@@ -114,6 +123,15 @@ class RawColumn:
         return self if self.typed is None else RawColumn(self.typed.tolist())
 
 
+def _plain_type(values: NDArray[Any]) -> NDArray[Any]:
+    """Give numbers and days in a type that turns into Python's own numbers and days as they are."""
+    if values.dtype.kind == "M":
+        return values if values.dtype == "datetime64[D]" else values.astype("datetime64[us]")
+    if values.dtype.kind == "f" and values.dtype != np.float64:
+        return values.astype("U").astype(np.float64)  # by the shortest decimal: 0.1 stays 0.1
+    return values
+
+
 @dataclass
 class RawTable:
     """A table as it was found, its columns under their canonical names."""
@@ -123,16 +141,16 @@ class RawTable:
     columns: dict[str, RawColumn] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, RawColumn] = field(default_factory=dict)
-    repeated: list[str] = field(default_factory=list)
+    repeated: dict[str, str] = field(default_factory=dict)
 
-    def problem(self, row: int | None, column: str, message: Message, **more: Any) -> Problem:
+    def problem(self, row: int | None, column: str | None, message: Message, **more: Any) -> Problem:
         """Make a problem of a cell, with the places that a person looks for."""
         staff_id = None
         if row is not None and "staff_id" in self.columns and column != "staff_id":
             cell = self.columns["staff_id"].cell(row)
             staff_id = None if cells.is_empty(cell) else cells.text_of(cell).strip()
         seen = None if row is None else int(self.rows[row])
-        heading = self.headings.get(column)
+        heading = None if column is None else self.headings.get(column)
         return Problem(message, self.schema.name, seen, staff_id, column, heading, **more)
 
 
@@ -172,7 +190,7 @@ def build_staff_data(raw: dict[str, RawTable], notes: list[Message], problems: l
         With every problem of every table.
     """
     findings = Findings(problems, notes)
-    if raw and "months" not in raw and not problems:
+    if raw and "months" not in raw and all(problem.table != "months" for problem in problems):
         findings.problems.append(
             Problem(
                 Message("The table months (月度) is missing; found: {names}.", names=", ".join(raw)), table="months"
@@ -213,24 +231,39 @@ class _StaffIds:
     def __init__(self) -> None:
         self.places: dict[str, int] = {}
 
-    def place(self, staff_id: str) -> int:
-        return self.places.setdefault(staff_id, len(self.places))
+    def places_of(self, staff_ids: list[str]) -> NDArray[np.int32]:
+        """Give the places of staff ids, and behind them that of an empty cell."""
+        for staff_id in staff_ids:
+            self.places.setdefault(staff_id, len(self.places))
+        return np.array([*map(self.places.get, staff_ids), EMPTY], dtype=np.int32)
+
+    def places_of_known(self, distinct: list[Any]) -> NDArray[np.int32] | None:
+        """Give the same where all cells are, to the letter, staff ids of an earlier table; else None."""
+        try:
+            places = [*map(self.places.get, distinct), EMPTY]
+        except TypeError:  # a cell without a hash
+            return None
+        return None if None in places else np.array(places, dtype=np.int32)
 
 
 def _parse_table(raw: RawTable, staff_ids: _StaffIds, findings: Findings) -> Table:
     schema = raw.schema
-    for heading in raw.repeated:
+    for heading, name in raw.repeated.items():
         findings.problems.append(
-            Problem(Message("The column {heading} stands there twice.", heading=heading), table=schema.name)
+            raw.problem(
+                None,
+                name,
+                Message("The column stands there twice; the second is headed {heading}.", heading=heading),
+                expected=Message("each column once"),
+            )
         )
     for entry in schema.fields:
         if entry.required and entry.name not in raw.columns:
             near = suggest(entry.heading, raw.unknown) or suggest(entry.name, raw.unknown)
-            hint = None if near is None else Message("Is {heading} meant?", heading=near)
             wanted = Message("a column headed {name} or {heading}", name=entry.name, heading=entry.heading)
             message = (
                 Message("This required column is missing.")
-                if hint is None
+                if near is None
                 else Message("This required column is missing. Is {heading} meant?", heading=near)
             )
             findings.problems.append(Problem(message, table=schema.name, column=entry.name, expected=wanted))
@@ -241,13 +274,11 @@ def _parse_table(raw: RawTable, staff_ids: _StaffIds, findings: Findings) -> Tab
     for entry in schema.fields:
         if entry.name not in raw.columns:
             continue
-        if entry.kind in ("staff_id", "text"):
+        if entry.kind == "staff_id":
+            columns[entry.name] = _parse_staff_ids(raw, entry, staff_ids, findings)
+        elif entry.kind == "text":
             columns[entry.name], distinct = _parse_text(raw, entry, findings)
-            if entry.kind == "text":
-                labels[entry.name] = np.array(distinct, dtype=object)
-            else:
-                place = np.array([*(staff_ids.place(text) for text in distinct), EMPTY], dtype=np.int32)
-                columns[entry.name] = place[columns[entry.name]]
+            labels[entry.name] = np.array(distinct, dtype=object)
         else:
             columns[entry.name] = _parse_column(raw, entry, findings)
     rows = (
@@ -256,9 +287,25 @@ def _parse_table(raw: RawTable, staff_ids: _StaffIds, findings: Findings) -> Tab
     return Table(columns, length, rows, labels)
 
 
+def _parse_staff_ids(raw: RawTable, entry: Field, staff_ids: _StaffIds, findings: Findings) -> NDArray[np.int32]:
+    """Read staff ids: each row's place among all people, -1 where empty."""
+    column = raw.columns[entry.name].untyped()
+    of_row, places = column.places, staff_ids.places_of_known(column.distinct)
+    if places is None:
+        of_row, distinct = _parse_text(raw, entry, findings)
+        places = staff_ids.places_of(distinct)
+    else:
+        _report(raw, entry, findings, empty=of_row < 0)
+    of_person: NDArray[np.int32] = places[of_row]
+    return of_person
+
+
 def _parse_text(raw: RawTable, entry: Field, findings: Findings) -> tuple[NDArray[Any], list[str]]:
     """Read names, areas or staff ids: each row's place among the distinct texts, -1 where empty."""
     column = raw.columns[entry.name].untyped()
+    if _read_as_they_are(entry, column.distinct):
+        _report(raw, entry, findings, empty=column.places < 0)
+        return column.places.astype(np.int32, copy=False), cast("list[str]", column.distinct)
     texts: dict[str, int] = {}
     place = np.full(len(column.distinct) + 1, EMPTY, dtype=np.int32)
     bad = np.zeros(len(column.distinct) + 1, dtype=np.bool_)
@@ -270,6 +317,21 @@ def _parse_text(raw: RawTable, entry: Field, findings: Findings) -> tuple[NDArra
             place[number] = texts.setdefault(str(cell.value), len(texts))
     _report(raw, entry, findings, empty=column.places < 0, bad=bad[column.places])
     return place[column.places], list(texts)
+
+
+def _read_as_they_are(entry: Field, distinct: list[object]) -> bool:
+    """Tell at once of many texts whether each reads as itself, which spares looking at them one by one.
+
+    They do where all are printable (then they are in one line, and nothing in them is invisible), none has a blank
+    before or behind it or looks like an error of a spreadsheet, and staff ids have no letters of full width.
+    """
+    if set(map(type, distinct)) != {str}:
+        return False
+    texts = cast("list[str]", distinct)
+    lines = "\n".join(texts)
+    blank = lines.startswith(" ") or lines.endswith(" ") or " \n" in lines or "\n " in lines
+    plain = lines.isascii() or entry.kind == "text"
+    return plain and not blank and "#" not in lines and "".join(texts).isprintable()
 
 
 def _parse_column(raw: RawTable, entry: Field, findings: Findings) -> NDArray[Any]:
@@ -307,20 +369,31 @@ def _parse_typed(entry: Field, values: NDArray[Any]) -> NDArray[Any] | None:
         return np.empty(0, dtype=_DTYPE[entry.kind])
     if entry.kind == "flag" and kind == "b":
         return values
-    if entry.kind == "date" and kind == "M":
-        return values.astype("datetime64[D]")
-    if entry.kind == "month" and kind == "M" and not np.isnat(values).any():
-        return (values.astype("datetime64[M]").astype(np.int64) + 1970 * 12).astype(np.int32)
+    if kind == "M":
+        return _parse_days(entry, values)
     if entry.kind not in _BOUNDS and entry.kind != "adjustment":
         return None
     limit = cells.review_limit()
     lowest, highest = _BOUNDS.get(entry.kind, (-limit, limit))
     if kind in "iu":
         if lowest <= int(values.min()) and int(values.max()) <= highest:
-            return values * FEN_PER_YUAN if entry.kind == "money" else _as(entry, values)
+            return values.astype(np.int64) * FEN_PER_YUAN if entry.kind == "money" else _as(entry, values)
         return None
     if kind == "f" and entry.kind == "money":
         return _parse_float_money(entry, values)
+    if kind == "f":
+        return _parse_float_whole(entry, values, lowest, highest)
+    return None
+
+
+def _parse_days(entry: Field, values: NDArray[Any]) -> NDArray[Any] | None:
+    year = values.astype("datetime64[Y]").astype(np.int64) + 1970
+    if ((year < cells.FIRST_YEAR) | (year > cells.LAST_YEAR))[~np.isnat(values)].any():
+        return None
+    if entry.kind == "date":
+        return values.astype("datetime64[D]")
+    if entry.kind == "month" and not np.isnat(values).any():
+        return (values.astype("datetime64[M]").astype(np.int64) + 1970 * 12).astype(np.int32)
     return None
 
 
@@ -346,8 +419,26 @@ def _parse_float_money(entry: Field, values: NDArray[Any]) -> NDArray[np.int64] 
     return parsed
 
 
+def _parse_float_whole(entry: Field, values: NDArray[Any], lowest: int, highest: int) -> NDArray[Any] | None:
+    """Read whole numbers that became doubles because some are absent."""
+    present = ~np.isnan(values)
+    known = values[present]
+    if (entry.required and not present.all()) or not (known == np.trunc(known)).all():
+        return None
+    if len(known) and not lowest <= known.min() <= known.max() <= highest:
+        return None
+    parsed = np.full(len(values), _ABSENT[entry.kind], dtype=_DTYPE[entry.kind])
+    parsed[present] = known
+    return parsed
+
+
 def _report(
-    raw: RawTable, entry: Field, findings: Findings, *, empty: NDArray[np.bool_], bad: NDArray[np.bool_]
+    raw: RawTable,
+    entry: Field,
+    findings: Findings,
+    *,
+    empty: NDArray[np.bool_],
+    bad: NDArray[np.bool_] | None = None,
 ) -> None:
     wanted = cells.expected(entry.kind)
     if entry.required and empty.any():
@@ -358,7 +449,7 @@ def _report(
             Message("The cell is empty; a missing value is not a zero."),
             expected=wanted,
         )
-    if bad.any():
+    if bad is not None and bad.any():
         findings.add_rows(
             raw, entry.name, np.flatnonzero(bad & ~empty), Message("The value is not valid."), expected=wanted
         )

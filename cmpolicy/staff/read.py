@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
 import io
 import re
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cmpolicy.errors import DataError, Problem, suggest
 from cmpolicy.messages import Message
-from cmpolicy.staff.cells import is_empty, text_of
+from cmpolicy.staff.cells import is_empty, plain, text_of
 from cmpolicy.staff.parse import RawColumn, RawTable, build_staff_data
 from cmpolicy.staff.schema import TABLES, TableSchema
+from cmpolicy.staff.workbook import column_letters, read_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
 
 HEADER_ROWS = 10
 """The header is looked for among this many rows: a title may stand above it."""
+LISTED_ROWS = 100
 _SKIPPED = ("合计", "小计", "总计", "total", "注", "备注", "note")
 _SUFFIXES = {".csv", ".parquet"}
-_OLE = b"\xd0\xcf\x11\xe0"
 _UNIT = re.compile(r"\((元|yuan)\)$")
 
 
@@ -59,23 +61,10 @@ def read_staff(path: str | Path) -> StaffData:
         With every problem in all tables: table, row as in the file, staff id, column, value, what was expected.
     """
     path = Path(path)
-    if path.is_dir():
-        found = _read_folder(path)
-    elif path.is_file():
-        found = _read_workbook(path)
-    else:
-        near = suggest(path.name, [entry.name for entry in path.parent.iterdir()]) if path.parent.is_dir() else None
-        hint = Message("Did you mean {nearest}?", nearest=near) if near else None
-        raise DataError(
-            Message("There is no file or folder {path}.", path=path), [] if hint is None else [Problem(hint)]
-        )
-    if not found.tables and not found.problems:
-        found.problems.append(
-            Problem(
-                Message("None of the tables was found."),
-                expected=Message("a table named months or 月度; others are {names}", names=_table_names()),
-            )
-        )
+    try:
+        found = _read_path(path)
+    except OSError as error:
+        raise DataError(Message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from None
     return build_staff_data(found.tables, found.notes, found.problems, str(path))
 
 
@@ -88,10 +77,32 @@ def read_frames(frames: Mapping[str, pd.DataFrame]) -> StaffData:
             found.problems.append(_unknown_table(name))
             continue
         headings = [str(heading) for heading in frame.columns]
-        columns = [frame.iloc[:, place].to_numpy() for place in range(len(headings))]
+        columns = [_frame_values(frame.iloc[:, place]) for place in range(len(headings))]
         found.tables[schema.name] = _named(schema, headings, columns, range(1, len(frame) + 1))
         _note_unknown(schema, found.tables[schema.name], found)
     return build_staff_data(found.tables, found.notes, found.problems, "DataFrames")
+
+
+def _frame_values(column: pd.Series[Any]) -> Any:
+    values = column.to_numpy()
+    return values if values.dtype != object else column.astype(object).where(column.notna(), None).to_numpy()
+
+
+def _read_path(path: Path) -> _Found:
+    if path.is_dir():
+        return _read_folder(path)
+    if not path.exists():
+        near = suggest(path.name, [entry.name for entry in path.parent.iterdir()]) if path.parent.is_dir() else None
+        raise DataError(
+            Message("There is no file or folder {path}.", path=path),
+            [Problem(Message("Did you mean {nearest}?", nearest=near))] if near else [],
+        )
+    if path.suffix.lower() in _SUFFIXES:
+        raise DataError(
+            Message("The file {path} is one table; a data set is a folder of tables.", path=path),
+            [Problem(Message("This cannot be read."), expected=Message("the folder, {folder}", folder=path.parent))],
+        )
+    return _read_workbook(path)
 
 
 def _table_names() -> str:
@@ -111,8 +122,8 @@ def _unknown_table(name: str) -> Problem:
 
 
 def _plain(heading: object) -> str:
-    text = unicodedata.normalize("NFKC", text_of(heading))
-    text = _UNIT.sub("", re.sub(r"\s+", "", text)) if isinstance(heading, str) else text
+    text = plain(text_of(heading))
+    text = _UNIT.sub("", re.sub(r"[\s_]+", "", text)) if isinstance(heading, str) else text
     return text.lower()
 
 
@@ -121,14 +132,12 @@ def _plain(heading: object) -> str:
 
 def _read_folder(folder: Path) -> _Found:
     found = _Found({}, [], [])
+    others = []
     for file in sorted(folder.iterdir()):
-        if file.suffix.lower() not in _SUFFIXES or not file.is_file():
-            continue
-        schema = _schema_of(file.stem)
+        schema = _schema_of(file.stem) if file.suffix.lower() in _SUFFIXES and file.is_file() else None
         if schema is None:
-            found.notes.append(Message("The file {name} is none of the tables and was not read.", name=file.name))
-            continue
-        if schema.name in found.tables:
+            others += [] if file.name.startswith(".") else [file.name]
+        elif schema.name in found.tables:
             found.problems.append(
                 Problem(
                     Message("Two files hold this table; the second is {name}.", name=file.name),
@@ -136,47 +145,77 @@ def _read_folder(folder: Path) -> _Found:
                     expected=Message("one file a table"),
                 )
             )
-            continue
-        try:
+        else:
             reader = _read_csv if file.suffix.lower() == ".csv" else _read_parquet
-            table = reader(file, schema, found)
-        except DataError as error:
-            found.problems.extend(error.problems)
-            continue
-        found.tables[schema.name] = table
+            try:
+                found.tables[schema.name] = reader(file, schema, found)
+            except DataError as error:
+                found.problems.extend(error.problems)
+            except OSError as error:
+                what = Message("The file {name} cannot be read: {reason}.", name=file.name, reason=error.strerror)
+                found.problems.append(Problem(what, table=schema.name))
+    _tell_others(others, found, Message("Files that are none of the tables were not read"))
     return found
 
 
+def _tell_others(names: Sequence[str], found: _Found, what: Message) -> None:
+    """Note what was not read; where months is missing, say it there: its name may be misspelt."""
+    known = [
+        name for table in TABLES.values() if table.name not in found.tables for name in (table.name, table.heading)
+    ]
+    listed = [_with_nearest(name, Path(name).stem, known) for name in names]
+    if "months" in found.tables or any(problem.table == "months" for problem in found.problems):
+        if listed:
+            found.notes.append(Message("{what}: {names}.", what=what, names=", ".join(listed)))
+        return
+    message = Message("None of the tables was found.")
+    if listed or found.tables:
+        names_found = ", ".join([*found.tables, *listed])
+        message = Message("The table months (月度) is missing; found: {names}.", names=names_found)
+    wanted = Message(
+        "a .csv or .parquet file, or a sheet of a workbook, named months or 月度; others are {names}",
+        names=_table_names(),
+    )
+    found.problems.append(Problem(message, table="months", expected=wanted))
+
+
+def _with_nearest(shown: str, name: str, candidates: Sequence[str]) -> str:
+    near = suggest(name, candidates)
+    return shown if near is None else f"{shown} ({near}?)"
+
+
 def _read_csv(file: Path, schema: TableSchema, found: _Found) -> RawTable:
-    content = file.read_bytes()
-    text = _decode(content)
-    if not content.strip() or text is None:
-        what = Message("The file {name} is empty.", name=file.name)
-        if content.strip():
-            what = Message("The file {name} is text in no encoding that is known.", name=file.name)
-        raise DataError(what, [Problem(what, table=schema.name, expected=Message("CSV in UTF-8 or GB18030"))])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    rows, numbers = [], []
-    start = 1
+    text = _decode(file.read_bytes(), file.name, schema)
+    rows: list[list[str]] = []
     try:
-        for row in reader:
-            rows.append(row)
-            numbers.append(start)
-            start = reader.line_num + 1
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
     except csv.Error as error:
         what = Message("The file {name} cannot be read as CSV: {reason}.", name=file.name, reason=error)
-        raise DataError(what, [Problem(what, table=schema.name, row=start)]) from None
-    return _from_rows(schema, rows, numbers, found)
+        wanted = Message("quotation marks in pairs, and no text behind a closing one")
+        raise DataError(what, [Problem(what, table=schema.name, row=len(rows) + 1, expected=wanted)]) from None
+    return _from_rows(schema, rows, found, delimited=True)
 
 
-def _decode(content: bytes) -> str | None:
-    for encoding in ("utf-8-sig", "gb18030"):
+def _decode(content: bytes, name: str, schema: TableSchema) -> str:
+    """Decode text in UTF-8 or GB18030, which also takes GBK and GB2312."""
+    row = None
+    what = Message("The file {name} is text in no encoding that is known.", name=name)
+    if b"\0" in content:
+        row = content[: content.index(b"\0")].count(b"\n") + 1
+        what = Message("The file {name} holds NUL bytes, which no text has.", name=name)
+    else:
         try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\0" in text else text
-    return None
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            cut = error.reason == "unexpected end of data" and not content[: error.start].isascii()
+        if cut or content.startswith(codecs.BOM_UTF8):  # GB18030 would make other characters of it
+            what = Message(
+                "The file {name} begins in UTF-8 but does not go on so; it is damaged or cut short.", name=name
+            )
+        else:
+            with contextlib.suppress(UnicodeDecodeError):
+                return content.decode("gb18030")
+    raise DataError(what, [Problem(what, table=schema.name, row=row, expected=Message("CSV in UTF-8 or GB18030"))])
 
 
 def _delimiter(text: str) -> str:
@@ -190,13 +229,16 @@ def _read_parquet(file: Path, schema: TableSchema, found: _Found) -> RawTable:
     import pyarrow.parquet as pq
 
     try:
-        arrow_schema = pq.read_schema(file)
-        texts = [entry.name for entry in arrow_schema if pa.types.is_string(entry.type)]
-        content = pq.read_table(file, read_dictionary=texts)
-    except (pa.ArrowException, OSError):
-        what = Message("The file {name} is not a Parquet file, or it is cut short.", name=file.name)
+        with pq.ParquetFile(file, pre_buffer=True) as parquet:
+            texts = [entry.name for entry in parquet.schema_arrow if pa.types.is_string(entry.type)]
+            content = None if texts else parquet.read()
+        if content is None:
+            with pq.ParquetFile(file, read_dictionary=texts, pre_buffer=True) as parquet:
+                content = parquet.read()
+        columns = [_arrow_values(content.column(place)) for place in range(content.num_columns)]
+    except (pa.ArrowException, OSError, ValueError, OverflowError):
+        what = Message("The file {name} is not a Parquet file, or it is damaged or cut short.", name=file.name)
         raise DataError(what, [Problem(what, table=schema.name)]) from None
-    columns = [_arrow_values(content.column(place)) for place in range(content.num_columns)]
     table = _named(schema, content.column_names, columns, range(1, content.num_rows + 1))
     _note_unknown(schema, table, found)
     return table
@@ -211,8 +253,8 @@ def _arrow_values(column: Any) -> Any:
         if isinstance(array, pa.ChunkedArray):
             array = array.chunk(0) if array.num_chunks else pa.array([], type=array.type)
         return RawColumn.coded(array.indices.fill_null(-1).to_numpy(zero_copy_only=False), array.dictionary.to_pylist())
-    simple = pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type)
-    if simple and (not column.null_count or not pa.types.is_boolean(column.type)):
+    simple = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_date32)
+    if any(is_kind(column.type) for is_kind in simple) and not (column.null_count and pa.types.is_boolean(column.type)):
         return column.to_numpy()
     return column.to_pylist()
 
@@ -221,41 +263,12 @@ def _arrow_values(column: Any) -> Any:
 
 
 def _read_workbook(path: Path) -> _Found:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    start = path.open("rb").read(8)
-    complaint = None
-    if not start:
-        complaint = Message("The file {path} is empty.", path=path)
-    elif start.startswith(_OLE):
-        complaint = Message("The file {path} is an old Excel workbook (.xls) or is protected by a password.", path=path)
-    elif start.startswith(b"%PDF"):
-        complaint = Message("The file {path} is a PDF.", path=path)
-    elif not start.startswith(b"PK"):
-        complaint = Message("The file {path} is neither a folder nor an Excel workbook (.xlsx).", path=path)
-    if complaint:
-        raise DataError(complaint, [_want_workbook()])
     found = _Found({}, [], [])
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-        names = workbook.sheet_names
-        sheets = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
-    except (CalamineError, ValueError, OSError):
-        broken = Message("The workbook {path} is damaged or cut short.", path=path)
-        raise DataError(broken, [_want_workbook()]) from None
-    for name, rows in sheets:
+    others = []
+    for name, rows in read_sheets(path):
         schema = _schema_of(name)
         if schema is None:
-            known = [entry for table in TABLES.values() for entry in (table.name, table.heading)]
-            found.notes.append(
-                Message("The sheet {name} is none of the tables and was not read.", name=name)
-                if suggest(name, known) is None
-                else Message(
-                    "The sheet {name} is none of the tables and was not read. Did you mean {nearest}?",
-                    name=name,
-                    nearest=suggest(name, known),
-                )
-            )
+            others.append(name)
         elif schema.name in found.tables:
             found.problems.append(
                 Problem(
@@ -266,67 +279,74 @@ def _read_workbook(path: Path) -> _Found:
             )
         else:
             try:
-                found.tables[schema.name] = _from_rows(schema, rows, range(1, len(rows) + 1), found)
+                found.tables[schema.name] = _from_rows(schema, rows, found)
             except DataError as error:
                 found.problems.extend(error.problems)
+    _tell_others(others, found, Message("Sheets that are none of the tables were not read"))
     return found
-
-
-def _want_workbook() -> Problem:
-    return Problem(
-        Message("This cannot be read."),
-        expected=Message("a folder of CSV or Parquet files, or an Excel workbook saved as .xlsx"),
-    )
 
 
 # -- rows of cells -------------------------------------------------------
 
 
 def _from_rows(
-    schema: TableSchema, rows: Sequence[Sequence[object]], numbers: Sequence[int], found: _Found
+    schema: TableSchema, rows: Sequence[Sequence[object]], found: _Found, *, delimited: bool = False
 ) -> RawTable:
-    """Find the header, leave out blank, total and note rows, and turn the rest into columns."""
+    """Find the header, leave out blank, title, total and note rows, and turn the rest into columns.
+
+    In delimited text a cell right of the header means that the row's cells have moved, which is a problem. In a sheet
+    it is a remark, which is set aside.
+    """
     header = _header_place(schema, rows)
     if header is None:
-        names = ", ".join(f"{field.name} {field.heading}" for field in schema.fields if field.required)
-        what = Message("No header row was found.")
-        raise DataError(what, [Problem(what, table=schema.name, expected=Message("a row with {names}", names=names))])
-    width = max(place + 1 for place, cell in enumerate(rows[header]) if not is_empty(cell))
-    headings = [text_of(cell).strip() for cell in rows[header][:width]]
-    kept, kept_numbers, skipped = [], [], []
-    for row, number in zip(rows[header + 1 :], numbers[header + 1 :], strict=True):
+        raise _no_header(schema, rows)
+    named = [place for place, cell in enumerate(rows[header]) if not is_empty(cell)]
+    width = named[-1] + 1 if delimited else max(map(len, rows))
+    headings = ["" if is_empty(cell) else text_of(cell).strip() for cell in rows[header][:width]]
+    headings += [""] * (width - len(headings))
+    kept: list[list[object]] = []
+    numbers, moved = [], []
+    skipped = [number for number, row in enumerate(rows[:header], start=1) if not all(map(is_empty, row))]
+    for number, row in enumerate(rows[header + 1 :], start=header + 2):
         if all(is_empty(cell) for cell in row):
             continue
-        if not is_empty(row[0]) and _plain(row[0]).startswith(_SKIPPED):
+        # A note may stand left of the table's first column.
+        if any(_plain(cell).startswith(_SKIPPED) for cell in row[: named[0] + 1] if not is_empty(cell)):
             skipped.append(number)
             continue
-        beyond = next((cell for cell in row[width:] if not is_empty(cell)), None)
-        if beyond is not None:
-            found.problems.append(
-                Problem(
-                    Message("The row has more cells than the header."),
-                    table=schema.name,
-                    row=number,
-                    value=text_of(beyond),
-                    expected=Message("{count} cells", count=width),
-                )
-            )
+        moved += [(len(kept), cell) for cell in row[width:] if not is_empty(cell)][:1]
         kept.append([*row[:width], *[None] * (width - len(row))])
-        kept_numbers.append(number)
-    if skipped:
-        listed = ", ".join(map(str, skipped[:HEADER_ROWS])) + (" …" if len(skipped) > HEADER_ROWS else "")
-        found.notes.append(
-            Message("{table}: total and note rows were skipped: {rows}.", table=schema.name, rows=listed)
-        )
+        numbers.append(number)
+    _note_skipped(schema, skipped, found)
     columns: list[Any] = [list(column) for column in zip(*kept, strict=True)] or [[] for _ in headings]
-    table = _named(schema, headings, columns, kept_numbers)
+    table = _named(schema, headings, columns, numbers)
     _note_unknown(schema, table, found)
+    for place, cell in moved:
+        message = Message("The row has more cells than the header; is there a separator inside a value?")
+        wanted = Message("{count} cells", count=width)
+        found.problems.append(table.problem(place, None, message, value=text_of(cell), expected=wanted))
     return table
+
+
+def _no_header(schema: TableSchema, rows: Sequence[Sequence[object]]) -> DataError:
+    names = ", ".join(f"{field.name} {field.heading}" for field in schema.fields if field.required)
+    what = Message("No header row was found among the first {count} rows.", count=HEADER_ROWS)
+    if all(is_empty(cell) for row in rows for cell in row):
+        what = Message("The table is empty.")
+    return DataError(what, [Problem(what, table=schema.name, expected=Message("a row with {names}", names=names))])
+
+
+def _note_skipped(schema: TableSchema, rows: Sequence[int], found: _Found) -> None:
+    if rows:
+        listed = ", ".join(map(str, rows[:LISTED_ROWS])) + (" …" if len(rows) > LISTED_ROWS else "")
+        found.notes.append(
+            Message("{table}: title, total and note rows were skipped: {rows}.", table=schema.name, rows=listed)
+        )
 
 
 def _header_place(schema: TableSchema, rows: Sequence[Sequence[object]]) -> int | None:
     """Find the row with the most known headings among the first few."""
-    known = {name for field in schema.fields for name in (field.name, _plain(field.heading))}
+    known = {name for field in schema.fields for name in (_plain(field.name), _plain(field.heading))}
     scores = [sum(_plain(cell) in known for cell in row if not is_empty(cell)) for row in rows[:HEADER_ROWS]]
     best = max(scores, default=0)
     return scores.index(best) if best else None
@@ -336,25 +356,35 @@ def _named(schema: TableSchema, headings: Sequence[str], columns: Sequence[Any],
     """Give columns their canonical names; what is not known is set aside."""
     names = {}
     for field in schema.fields:
-        names[field.name] = names[_plain(field.heading)] = field.name
+        names[_plain(field.name)] = names[_plain(field.heading)] = field.name
     table = RawTable(schema, rows)
-    for heading, values in zip(headings, columns, strict=True):
+    for place, (heading, values) in enumerate(zip(headings, columns, strict=True)):
         column = values if isinstance(values, RawColumn) else RawColumn(values)
         name = names.get(_plain(heading)) if heading else None
         if name is None:
-            if heading or not column.is_empty():
-                table.unknown[heading] = column
+            if heading or column.filled().any():
+                table.unknown[_unused(heading or f"[{column_letters(place)}]", table.unknown)] = column
         elif name in table.columns:
-            table.repeated.append(heading)
+            table.repeated[heading] = name
         else:
             table.columns[name] = column
             table.headings[name] = heading
     return table
 
 
+def _unused(heading: str, taken: Mapping[str, object]) -> str:
+    """Give a heading that stands there twice a number, so that neither column is lost."""
+    numbered, number = heading, 1
+    while numbered in taken:
+        number += 1
+        numbered = f"{heading} ({number})"
+    return numbered
+
+
 def _note_unknown(schema: TableSchema, table: RawTable, found: _Found) -> None:
+    absent = [name for f in schema.fields if f.name not in table.columns for name in (f.name, f.heading)]
     if table.unknown:
-        names = ", ".join(heading or "(no heading)" for heading in table.unknown)
+        names = ", ".join(_with_nearest(heading, heading, absent) for heading in table.unknown)
         found.notes.append(
             Message("{table}: columns that are not known were set aside: {names}.", table=schema.name, names=names)
         )
