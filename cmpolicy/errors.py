@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,16 +47,18 @@ class Problem:
             places.append(Message("row {row}", row=self.row))
         if self.staff_id is not None:
             places.append(Message("staff {staff_id}", staff_id=self.staff_id))
-        if self.column is not None:
-            heading = "" if self.heading in (None, self.column) else f" ({self.heading})"
-            places.append(Message("column {column}", column=f"{self.column}{heading}"))
-        text = ", ".join(str(place) for place in places)
-        text = f"{text}: {self.message}" if text else str(self.message)
+        if self.column is not None and self.heading in (None, self.column):
+            places.append(Message("column {column}", column=self.column))
+        elif self.column is not None:
+            places.append(Message("column {column} ({heading})", column=self.column, heading=self.heading))
+        sentences = [self.message]
+        if places:
+            sentences[0] = Message("{place}: {message}", place=_list_of(places), message=self.message)
         if self.value is not None:
-            text += " " + str(Message("Found: {value}.", value=_quoted(self.value)))
+            sentences.append(Message('Found: "{value}".', value=_shortened(self.value)))
         if self.expected is not None:
-            text += " " + str(Message("Expected: {expected}.", expected=self.expected))
-        return text
+            sentences.append(Message("Expected: {expected}.", expected=self.expected))
+        return str(_text_of(sentences))
 
 
 class CmpolicyError(Exception):
@@ -106,7 +109,14 @@ def suggest(name: str, candidates: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
-def _quoted(value: str) -> str:
+def _list_of(parts: Sequence[Message]) -> Message:
+    return functools.reduce(lambda first, second: Message("{first}, {second}", first=first, second=second), parts)
+
+
+def _text_of(sentences: Sequence[Message]) -> Message:
+    return functools.reduce(lambda first, second: Message("{first} {second}", first=first, second=second), sentences)
+
+
+def _shortened(value: str) -> str:
     limit = 60
-    shown = value if len(value) <= limit else value[: limit - 1] + "…"
-    return f'"{shown}"'
+    return value if len(value) <= limit else value[: limit - 1] + "…"

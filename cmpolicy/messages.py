@@ -112,13 +112,15 @@ class Message:
 
 
 def _language_of(name: str | None) -> str | None:
-    code = (name or "").lower()[:2]
+    code = (name or "").lower().replace("chinese", "zh")[:2]  # Windows says Chinese_China
     return code if code in LANGUAGES else None
 
 
 def _locale_name() -> str | None:
+    # The variables first, as gettext does: the locale that they name need not be installed.
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     try:
-        return locale.getlocale()[0] or os.environ.get("LC_ALL") or os.environ.get("LANG")
+        return next(filter(None, named), None) or locale.getlocale()[0]
     except ValueError:  # a locale name that Python does not know
         return None
 
