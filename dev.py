@@ -41,6 +41,12 @@ TASKS = {
 # Linters first: the last line of the output is then the test runner's own summary.
 TASKS["test"] = [*TASKS["lint"], ("-m", "pytest", "-n", "2", "--dist", "loadfile")]
 
+# The browsers that the tests can drive: by name on the PATH, and where macOS and Windows keep them.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+MAC_BROWSERS = ("Chromium", "Google Chrome", "Microsoft Edge")
+WINDOWS_BROWSERS = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe")
+WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+
 
 def run(*command: object) -> None:
     print("+", *command, flush=True)
@@ -74,6 +80,30 @@ def make_environment_with_pip() -> list[object]:
     return [PYTHON, "-m", "pip"]
 
 
+def find_browser() -> str | None:
+    on_path = [shutil.which(name) for name in BROWSERS]
+    places = [Path(f"/Applications/{name}.app/Contents/MacOS/{name}") for name in MAC_BROWSERS]
+    places += [Path(os.environ.get(folder, ""), file) for folder in WINDOWS_FOLDERS for file in WINDOWS_BROWSERS]
+    return next(filter(None, on_path), None) or next((str(place) for place in places if place.is_file()), None)
+
+
+def set_up_browser() -> None:
+    """Install Debian's Chromium where there is no browser yet and it may be done; else say so loudly."""
+    if find_browser():
+        return
+    if shutil.which("apt-get"):
+        as_root = () if os.geteuid() == 0 else ("sudo", "--non-interactive")
+        apt_get = (*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--quiet")
+        try:
+            run(*apt_get, "update")
+            run(*apt_get, "install", "--yes", "--no-install-recommends", "chromium", "fonts-wqy-microhei")
+        except (subprocess.CalledProcessError, FileNotFoundError) as error:
+            print("dev.py: Chromium could not be installed:", error, file=sys.stderr)
+    if not find_browser():
+        text = "NO BROWSER: the lab is NOT tested in one. Install Chromium, Chrome or Edge to have it tested."
+        print("!" * len(text), text, "!" * len(text), sep="\n", file=sys.stderr, flush=True)
+
+
 def main() -> int:
     if sys.version_info < (3, 11):
         print("cmpolicy needs Python 3.11 or newer; this is", sys.version.split()[0], file=sys.stderr)
@@ -85,6 +115,8 @@ def main() -> int:
         return 0 if task == "help" else 2
     try:
         set_up()
+        if task == "test":
+            set_up_browser()
         *before, last = TASKS[task] or [()]
         for command in before:
             run(PYTHON, *command)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.appraise import appraise as appraise
     from cmpolicy.simulation.compare import Comparison as Comparison
     from cmpolicy.simulation.compare import compare as compare
+    from cmpolicy.simulation.readings_ledger import readings as readings
     from cmpolicy.staff.data import StaffData as StaffData
     from cmpolicy.staff.read import read_staff as read_staff
     from cmpolicy.staff.synthetic import SyntheticKnobs as SyntheticKnobs
@@ -50,6 +51,7 @@ _HOME = {
     "load_policy": "regulation.policy",
     "read_staff": "staff.read",
     "reading_text": "regulation.clauses",
+    "readings": "simulation.readings_ledger",
     "set_language": "messages",
     "synthesize": "staff.synthetic",
     "using_language": "messages",

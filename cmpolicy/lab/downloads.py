@@ -47,8 +47,13 @@ def download_link(name: str, content: bytes) -> str:
     """
     if len(content) > MOST_BYTES:
         size, most = len(content) // 1_000_000, MOST_BYTES // 1_000_000
-        text = "The file has {size} MB; a page can hand over {most} MB. The command cmpolicy appraise --out writes it."
-        raise CmpolicyError(Message(text, size=size, most=most))
+        raise CmpolicyError(
+            Message(
+                "The file has {size} MB; a page hands over {most} MB. The command cmpolicy appraise --out writes it.",
+                size=size,
+                most=most,
+            )
+        )
     kind = _TYPES[name.rpartition(".")[2]]
     shown, data = html.escape(name, quote=True), base64.b64encode(content).decode()
     text = html.escape(str(Message("Save {name}", name=name)))
@@ -65,12 +70,18 @@ class Downloads(Panel):
         self.links: dict[str, widgets.HTML] = {}
         rows = []
         for name, (text, make) in _FILES.items():
-            button = self.texts.bind(widgets.Button(layout={"width": "340px"}), description=text, tooltip=text)
+            button = self.texts.bind(widgets.Button(layout={"width": "260px"}), description=text, tooltip=text)
             link = widgets.HTML()
             button.on_click(self.guarded(lambda _button, name=name, make=make: self._hand_over(name, make)))
             self.links[name] = link
             rows.append(widgets.HBox([button, link], layout={"align_items": "center"}))
-        return widgets.VBox(rows)
+        said = self.texts.bind(
+            widgets.HTML(),
+            value=lambda: (
+                f"<p>{Message('A button makes its file of the draft as it stands; the link beside it saves it.')}</p>"
+            ),
+        )
+        return widgets.VBox([said, *rows])
 
     def refresh(self) -> None:
         """Take links away: they hold results of an earlier draft."""

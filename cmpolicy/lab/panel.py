@@ -15,7 +15,7 @@ from cmpolicy.messages import LANGUAGES, Message, using_language
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import pandas as pd
 
@@ -26,19 +26,49 @@ if TYPE_CHECKING:
 STYLE = """<style>
 .cm-lab {--cm-line: var(--jp-border-color2, #ccc); --cm-soft: var(--jp-layout-color2, rgba(128,128,128,.12));}
 .cm-lab, .cm-lab table {color: var(--jp-ui-font-color1, inherit);}
-.cm-lab :is(button, input, select, textarea, .noUi-handle):focus-visible {
-  outline: 2px solid #E69F00; outline-offset: 1px;
+.cm-lab :is(button, input, select, textarea, a, .noUi-handle, .cm-scroll, .lm-TabBar-tab):focus-visible {
+  outline: 2px solid #E69F00 !important; outline-offset: 1px;
 }
-.cm-cards {display: flex; flex-wrap: wrap; gap: 8px;}
-.cm-card {background: var(--cm-soft); border-radius: 6px; padding: 6px 12px; line-height: 1.35; min-width: 108px;}
-.cm-card small {opacity: .8; display: block;}
+.cm-lab .lm-TabBar-tab:focus-visible {outline-offset: -3px;}
+.cm-lab .widget-toggle-buttons {margin: 0;}
+.cm-lab .widget-tab > .lm-TabBar .lm-TabBar-tab {flex: 0 0 auto; width: auto; min-width: 0; max-width: none;}
+.cm-said {line-height: 1.4; min-height: 2.8em; margin-bottom: 6px;}
+.cm-cards {display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); gap: 8px; margin-bottom: 8px;}
+.cm-cards {line-height: 1.35;}
+.cm-card {background: var(--cm-soft); border-radius: 6px; padding: 6px 10px; display: flex; flex-direction: column;}
+.cm-card small {opacity: .85;}
+.cm-card small:first-child {flex-grow: 1;}
 .cm-card b {font-size: 1.15em; font-variant-numeric: tabular-nums;}
-.cm-up {color: #D55E00;} .cm-down {color: #009E73;}
-.cm-table {border-collapse: collapse; font-variant-numeric: tabular-nums;}
-.cm-table :is(th, td) {padding: 2px 10px; text-align: right; border: 0; border-bottom: 1px solid var(--cm-line);}
+/* Mixed with the page's own text colour, so that they stand out from light and from dark. */
+.cm-up {color: #D55E00; color: color-mix(in srgb, #D55E00 60%, var(--jp-ui-font-color1, CanvasText));}
+.cm-down {color: #009E73; color: color-mix(in srgb, #009E73 60%, var(--jp-ui-font-color1, CanvasText));}
+.cm-table {border-collapse: collapse; font-variant-numeric: tabular-nums; line-height: 1.45;}
+.cm-table :is(th, td) {
+  padding: 2px 10px; text-align: right; white-space: nowrap; border: 0; border-bottom: 1px solid var(--cm-line);
+}
+.cm-table th {
+  white-space: normal; word-break: keep-all; max-width: 9em; vertical-align: bottom;
+  position: sticky; top: 0; background: var(--jp-layout-color1, Canvas);
+}
 .cm-table :is(th, td).cm-text {text-align: left;}
-.cm-scroll {max-height: 340px; overflow: auto;}
+.cm-table td.cm-long {white-space: normal; min-width: 16em;}
+.cm-scroll {max-height: 420px; max-width: 100%; width: fit-content; overflow: auto;}
+.cm-download {text-decoration: underline; color: var(--jp-content-link-color, LinkText);}
+.cm-beside {display: flex; flex-wrap: wrap; gap: 8px 32px;}
+.cm-lab p {line-height: 1.4; margin: 4px 0;}
 .cm-fault {border-left: 4px solid #D55E00; background: var(--cm-soft); padding: 6px 12px; white-space: pre-wrap;}
+.cm-warning {border-left: 4px solid #E69F00; background: var(--cm-soft); padding: 6px 12px; line-height: 1.35;}
+.cm-labelled .widget-label {white-space: normal; height: auto; line-height: 1.25; align-self: center; text-align: left;}
+.cm-column {border-bottom: 1px solid var(--cm-line); padding-right: 8px;}
+.cm-column > * {flex-shrink: 0;}
+.cm-reading.widget-dropdown {flex-direction: column; align-items: stretch; height: auto;}
+.cm-reading .widget-label {
+  width: auto !important; max-width: none; height: auto; white-space: normal; text-align: left; line-height: 1.3;
+}
+.cm-reading select {flex: 0 0 auto; height: var(--jp-widgets-inline-height, 28px);}
+.cm-budget {line-height: 1.35;}
+.cm-explained {font-size: .92em; opacity: .85; line-height: 1.3;}
+.cm-ledger .cm-scroll {max-height: none;}
 .cm-working {opacity: .85; font-style: italic;}
 .cm-figure svg {max-width: 100%; height: auto;}
 </style>"""
@@ -54,6 +84,7 @@ class Head:
             options=[("中文", "zh"), ("English", "en")], value=state.language, tooltips=["中文", "English"]
         )
         self.language.style.button_width = "72px"
+        texts.bind(self.language, tooltip=Message("The language of everything shown"))
         self.undo, self.redo, self.reset = (
             texts.bind(widgets.Button(icon=icon, layout={"width": "auto"}), description=text, tooltip=tip)
             for icon, text, tip in (
@@ -63,13 +94,16 @@ class Head:
             )
         )
         self.fault, self.working = widgets.HTML(), widgets.HTML()
-        self.undo.on_click(lambda _button: state.undo())
-        self.redo.on_click(lambda _button: state.redo())
-        self.reset.on_click(lambda _button: state.reset())
+        self.undo.on_click(guarded(state, lambda _button: state.undo()))
+        self.redo.on_click(guarded(state, lambda _button: state.redo()))
+        self.reset.on_click(guarded(state, lambda _button: state.reset()))
         self.language.observe(lambda change: setattr(state, "language", change["new"]), "value")
         followed = ["language", "fault", "working", "can_undo", "can_redo", "policy"]
         state.observe(lambda _change: self._follow(), followed)
-        buttons = widgets.HBox([self.language, self.undo, self.redo, self.reset], layout={"flex_flow": "row wrap"})
+        buttons = widgets.HBox(
+            [self.language, self.undo, self.redo, self.reset],
+            layout={"flex_flow": "row wrap", "align_items": "center", "margin": "0 0 6px"},
+        )
         self.box = widgets.VBox([widgets.HTML(STYLE), buttons, self.working, self.fault])
         self._follow()
 
@@ -81,6 +115,28 @@ class Head:
         with using_language(state.language):
             self.working.value = "" if state.working is None else _line("cm-working", "status", f"⏳ {state.working}")
             self.fault.value = "" if state.fault is None else _line("cm-fault", "alert", str(state.fault))
+
+
+def guarded(state: LabState, action: Callable[..., object]) -> Callable[..., None]:
+    """Run an action of the user's in the language in use; what goes wrong is shown in place.
+
+    A mistake of the user's becomes the state's fault. A mistake of ours is shown too, since an app swallows what a
+    callback raises, and then raised, so that a notebook under test fails.
+    """
+
+    @functools.wraps(action)
+    def run(*event: Any) -> None:
+        with using_language(state.language):
+            try:
+                action(*event)
+            except CmpolicyError as error:
+                state.fault = error
+            except Exception as error:
+                text = Message("This should not have happened; what was there before stays. ({error})", error=error)
+                state.fault = CmpolicyError(text)
+                raise
+
+    return run
 
 
 class Panel:
@@ -150,25 +206,8 @@ class Panel:
             self._stale = False
 
     def guarded(self, action: Callable[..., object]) -> Callable[..., None]:
-        """Run an action of the user's in the language in use; what goes wrong is shown in place.
-
-        A mistake of the user's becomes the state's fault. A mistake of ours is shown too, since an app swallows what a
-        callback raises, and then raised, so that a notebook under test fails.
-        """
-
-        @functools.wraps(action)
-        def run(*event: Any) -> None:
-            with using_language(self.state.language):
-                try:
-                    action(*event)
-                except CmpolicyError as error:
-                    self.state.fault = error
-                except Exception as error:
-                    text = Message("This should not have happened; what was there before stays. ({error})", error=error)
-                    self.state.fault = CmpolicyError(text)
-                    raise
-
-        return run
+        """Run an action of the user's in the language in use; what goes wrong is shown in place."""
+        return guarded(self.state, action)
 
     @functools.cached_property
     def box(self) -> widgets.Widget:
@@ -202,49 +241,66 @@ def yuan(fen: int, *, signed: bool = False) -> str:
     return f"{fen / FEN_PER_YUAN:+,.2f}" if signed else f"{fen / FEN_PER_YUAN:,.2f}"
 
 
-def card(label: Message, value: str, before: str | None = None, difference: float = 0) -> str:
-    """Make a figure for the headline: its name, its value, and what it was before.
+def card(label: Message, value: str, before: str, difference: str) -> str:
+    """Make a figure for the headline: its name, its value, by how much it differs, and what it was before.
 
-    `difference` gives the direction: an arrow beside the colour, so that colour alone says nothing.
+    `difference` begins with its sign, or is empty; an arrow stands beside it, so that colour alone says nothing.
     """
-    mark = ""
-    if before is not None and difference:
-        style, arrow = ("cm-up", "▲") if difference > 0 else ("cm-down", "▼")
-        mark = f'<small class="{style}">{arrow} {html.escape(str(Message("before: {before}", before=before)))}</small>'
-    elif before is not None:
-        mark = f"<small>{html.escape(str(Message('unchanged')))}</small>"
-    return f'<div class="cm-card"><small>{html.escape(str(label))}</small><b>{html.escape(value)}</b>{mark}</div>'
+    lines = [f"<small>{html.escape(str(label))}</small><b>{html.escape(value)}</b>"]
+    if difference:
+        style, arrow = ("cm-up", "▲") if difference.startswith("+") else ("cm-down", "▼")
+        was = html.escape(str(Message("before: {before}", before=before)))
+        lines.append(f'<small class="{style}">{arrow} {html.escape(difference)}</small><small>{was}</small>')
+    else:
+        lines.append(f"<small>{html.escape(str(Message('unchanged')))}</small><small>&nbsp;</small>")
+    return f'<div class="cm-card">{"".join(lines)}</div>'
 
 
-def table(frame: pd.DataFrame, headings: dict[str, Message] | None = None) -> str:
-    """Write a table as HTML: every cell escaped, numbers at the right, money with two decimals."""
-    texts = {name for name in frame.columns if frame[name].dtype.kind not in "iufb"}
-    cells = []
-    for name in frame.columns:
+def table(
+    frame: pd.DataFrame, headings: dict[str, Message] | None = None, *, signed: Collection[str] = ("difference",)
+) -> str:
+    """Write a table as HTML: every cell escaped, texts at the left, numbers at the right, money with two decimals.
+
+    Numbers of the columns in `signed` always have their sign.
+    """
+    signs = [name in signed for name in frame.columns]
+    styles, cells = [], []
+    for name, values in frame.items():
         heading = html.escape(str((headings or {}).get(str(name), name)))
-        cells.append(f'<th scope="col"{_text_class(name in texts)}>{heading}</th>')
+        styles.append(_style_of(values))
+        cells.append(f'<th scope="col"{styles[-1]}>{heading}</th>')
     rows = ["<tr>" + "".join(cells) + "</tr>"]
     for row in frame.itertuples(index=False, name=None):
         shown = (
-            f"<td{_text_class(name in texts)}>{html.escape(_cell(value))}</td>"
-            for name, value in zip(frame.columns, row, strict=True)
+            f"<td{style}>{html.escape(_cell(value, signed=sign))}</td>"
+            for style, sign, value in zip(styles, signs, row, strict=True)
         )
         rows.append("<tr>" + "".join(shown) + "</tr>")
-    return f'<div class="cm-scroll"><table class="cm-table">{"".join(rows)}</table></div>'
+    # Reachable by the keyboard, since it may have to be scrolled.
+    return f'<div class="cm-scroll" tabindex="0"><table class="cm-table">{"".join(rows)}</table></div>'
 
 
-def _text_class(text: bool) -> str:  # noqa: FBT001 - a yes or no of the cell
-    return ' class="cm-text"' if text else ""
+_SHORT = 30
+"""How many letters of a text stay on one line."""
 
 
-def _cell(value: object) -> str:
+def _style_of(values: pd.Series[Any]) -> str:
+    lengths = [len(value) for value in values if isinstance(value, str)] if values.dtype.kind not in "iufb" else []
+    if not lengths:
+        return ""
+    return ' class="cm-text cm-long"' if max(lengths) > _SHORT else ' class="cm-text"'
+
+
+def _cell(value: object, *, signed: bool) -> str:
     if value is None or value != value:  # noqa: PLR0124 - NaN is what does not equal itself
         return ""
     if isinstance(value, bool):
         return str(Message("yes")) if value else ""
     if isinstance(value, float):
-        return f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return f"{value:+,.2f}" if signed else f"{value:,.2f}"
+    if isinstance(value, int):
+        return f"{value:+,}" if signed else f"{value:,}"
+    return str(value)
 
 
 __all__ = ["LANGUAGES", "STYLE", "Head", "Panel", "card", "table", "yuan"]

@@ -10,8 +10,10 @@ import numpy as np
 from cmpolicy.insight.explain import STANDING_TEXTS, explain, statement_frame
 from cmpolicy.lab.headings import GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
+from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import svg_of, timeline_figure
+from cmpolicy.simulation.compare import NO_GRADE_NAME
 
 MOST_OFFERED = 2_000
 """How many people the list offers; with more, the staff id is typed."""
@@ -24,27 +26,52 @@ class Person(Panel):
 
     def build(self) -> widgets.Widget:
         """Make the choice above, the time line and the tables below."""
-        self.choice = self.texts.bind(
+        self._offers: dict[str, str] = {}
+        self.choice = self.texts.label(
             widgets.Combobox(ensure_option=False, layout={"width": "360px"}),
-            description=Message("Staff id"),
-            placeholder=Message("type or choose"),
-            tooltip=Message("The staff id, or a part of the name"),
+            Message("Staff id"),
+            Message("The staff id, or a part of the name"),
         )
+        self.texts.bind(self.choice, placeholder=Message("type or choose"))
         self.choice.observe(self.guarded(lambda _change: self._show()), "value")
         self.picture, self.quarters, self.months, self.statement = (widgets.HTML() for _ in range(4))
-        self.details = widgets.Accordion([self.quarters, self.months, self.statement], selected_index=0)
-        self.texts.bind(self.details, titles=lambda: tuple(str(title) for title in _DETAILS))
-        self.details.observe(self.guarded(lambda _change: self._show_details()), "selected_index")
-        return widgets.VBox([self.choice, self.picture, self.details])
+        self.picture.add_class("cm-figure")
+        self.sections = Sections(
+            self,
+            [
+                Section(
+                    Message("Quarters"),
+                    Message("Scores, grades, pay and standing of each quarter"),
+                    self.quarters,
+                    lambda: self._show_table("quarters", self.quarters),
+                ),
+                Section(
+                    Message("Months"),
+                    Message("Scores, grades and awards of each month"),
+                    self.months,
+                    lambda: self._show_table("months", self.months),
+                ),
+                Section(
+                    Message("Statement, clause by clause"),
+                    Message("How each figure came about under the draft"),
+                    self.statement,
+                    self._show_statement,
+                ),
+            ],
+        )
+        self.sections.buttons[0].value = True
+        return widgets.VBox([self.choice, self.picture, self.sections.box])
 
     def refresh(self) -> None:
         """Offer the people of the data, and show the chosen one under the draft."""
         data = self.state.data
         ids = data.staff_ids[:MOST_OFFERED].tolist()
-        names = data.people_columns(np.arange(len(ids))).get("name")
-        offered = ids if names is None else [_offer(one, name) for one, name in zip(ids, names, strict=False)]
-        self.choice.options = offered
-        if self._staff_id() is None and len(offered):
+        names = data.people_columns(np.arange(len(ids))).get("name", np.full(len(ids), None))
+        self._offers = {_offer(one, name): one for one, name in zip(ids, names, strict=True)}
+        offered = tuple(self._offers)
+        if self.choice.options != offered:
+            self.choice.options = offered
+        if self._staff_id() is None and offered:
             self.choice.value = offered[0]
         else:
             self._show()
@@ -55,14 +82,13 @@ class Person(Panel):
         return f"<h4>{self.title}: {chosen}</h4>{self.picture.value}{self.quarters.value}"
 
     def _staff_id(self) -> str | None:
-        """Find the person whose staff id begins the choice, or whose name is part of it; None for nobody."""
+        """Find the person whose staff id the choice is, or who alone has it in id or name; None for nobody."""
         wanted = self.choice.value.strip()
-        typed: str = wanted.split(" ")[0]
-        if typed in self.state.data.places:
-            return typed
-        found: list[str] = [
-            offer.split(" ")[0] for offer in self.choice.options if wanted and wanted.lower() in offer.lower()
-        ]
+        if wanted in self._offers:
+            return self._offers[wanted]
+        if wanted in self.state.data.places:
+            return str(wanted)
+        found = [staff_id for offer, staff_id in self._offers.items() if wanted and wanted.lower() in offer.lower()]
         return found[0] if len(found) == 1 else None
 
     def _show(self) -> None:
@@ -72,25 +98,23 @@ class Person(Panel):
             for part in (self.quarters, self.months, self.statement):
                 part.value = ""
             return
-        quarters = self.state.outcome.of_person(staff_id)["quarters"]
-        names = list(dict.fromkeys(name for one in self.state.outcome.versions for name in one.policy.grade_names))
-        title = Message("Quarters of {staff_id} under the draft", staff_id=staff_id)
-        graded = ", ".join(f"{one} {grade}" for one, grade in zip(quarters["quarter"], quarters["grade"], strict=True))
-        self.picture.value = svg_of(timeline_figure(quarters, names, title), f"{title}: {graded}")
-        self._show_details()
+        before, after = (one.of_person(staff_id)["quarters"] for one in (self.state.baseline, self.state.outcome))
+        title = Message("Quarters of {staff_id}", staff_id=staff_id)
+        grades = after["grade"].fillna(NO_GRADE_NAME)
+        graded = ", ".join(f"{one} {grade}" for one, grade in zip(after["quarter"], grades, strict=True))
+        figure = timeline_figure(before, after, self.state.policy.grade_names, title)
+        self.picture.value = svg_of(figure, f"{title}: {graded}")
+        self.sections.fill()
 
-    def _show_details(self) -> None:
-        """Fill in the part that is open."""
-        staff_id, opened = self._staff_id(), self.details.selected_index
-        if staff_id is None or opened is None:
-            return
-        if opened == 0:
-            self.quarters.value = self._before_and_after("quarters", "quarter", staff_id)
-        elif opened == 1:
-            self.months.value = self._before_and_after("months", "month", staff_id)
-        else:
-            lines = statement_frame(explain(self.state.outcome, staff_id))
-            self.statement.value = table(lines, GRADE_HEADINGS)
+    def _show_table(self, name: str, shown: widgets.HTML) -> None:
+        staff_id = self._staff_id()
+        if staff_id is not None:
+            shown.value = self._before_and_after(name, name.removesuffix("s"), staff_id)
+
+    def _show_statement(self) -> None:
+        staff_id = self._staff_id()
+        if staff_id is not None:
+            self.statement.value = table(statement_frame(explain(self.state.outcome, staff_id)), GRADE_HEADINGS)
 
     def _before_and_after(self, name: str, period: str, staff_id: str) -> str:
         after = self.state.outcome.of_person(staff_id)[name]
@@ -101,10 +125,9 @@ class Person(Panel):
             shown["standing"] = [str(STANDING_TEXTS[name]) for name in shown["standing"]]
         for column in ("grade", money):
             shown.insert(list(shown.columns).index(column), f"{column}_baseline", before[column].to_numpy())
+        empty = [column for column in ("dismissal_due", "open") if column in shown and not shown[column].any()]
+        shown = shown.drop(columns=empty)
         return table(shown.sort_values(period), GRADE_HEADINGS)
-
-
-_DETAILS = (Message("Quarters"), Message("Months"), Message("Statement, clause by clause"))
 
 
 def _offer(staff_id: str, name: object) -> str:

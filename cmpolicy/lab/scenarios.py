@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from cmpolicy.errors import CmpolicyError
+from cmpolicy.errors import CmpolicyError, PolicyError
 from cmpolicy.lab.downloads import download_link
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.state import MOST_COMPARED, Headline, headline_of
 from cmpolicy.messages import Message
-from cmpolicy.regulation.clauses import clause_text
-from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, read_reform
+from cmpolicy.regulation.clauses import reading_text
+from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, parameter_of, read_reform
 from cmpolicy.regulation.yaml_files import parse_yaml
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cmpolicy.regulation.policy import Change
 
-ENACTED_NAME = "*enacted"
-DRAFT_NAME = "*draft"
+ENACTED, DRAFT = object(), object()
+"""Stand in the list of policies to compare beside the scenarios' names, and are none."""
 
 
 class Scenarios(Panel):
@@ -33,27 +32,25 @@ class Scenarios(Panel):
 
     def build(self) -> widgets.Widget:
         """Make the list with its buttons at the left, what differs at the right, the comparison below."""
-        bind = self.texts.bind
-        self.name = bind(
-            widgets.Text(layout={"width": "300px"}),
-            description=Message("Name"),
-            placeholder=Message("a name for the draft"),
-            tooltip=Message("The name under which the draft is kept"),
+        bind, label = self.texts.bind, self.texts.label
+        self.name = label(
+            widgets.Text(layout={"width": "300px"}), Message("Name"), Message("The name under which the draft is kept")
         )
-        self.kept = bind(
+        bind(self.name, placeholder=Message("a name for the draft"))
+        self.kept = label(
             widgets.Select(rows=6, layout={"width": "300px"}),
-            description=Message("Kept"),
-            tooltip=Message("The scenarios that are kept"),
+            Message("Kept"),
+            Message("Policies kept under a name, for as long as this page is open"),
         )
         self.buttons: dict[str, widgets.Button] = {}
-        for key, text, action in (
-            ("save", Message("Save the draft"), self._save),
-            ("load", Message("Load"), self._load),
-            ("duplicate", Message("Duplicate"), self._duplicate),
-            ("delete", Message("Delete"), self._delete),
-            ("file", Message("As a file"), self._hand_over),
+        for key, text, tip, action in (
+            ("save", Message("Save the draft"), Message("Keep the draft under this name"), self._save),
+            ("load", Message("Load"), Message("Make the chosen scenario the draft"), self._load),
+            ("duplicate", Message("Duplicate"), Message("Keep the chosen scenario a second time"), self._duplicate),
+            ("delete", Message("Delete"), Message("Forget the chosen scenario"), self._delete),
+            ("file", Message("As a file"), Message("The chosen scenario, else the draft, as YAML"), self._hand_over),
         ):
-            button = bind(widgets.Button(layout={"width": "auto"}), description=text, tooltip=text)
+            button = bind(widgets.Button(layout={"width": "auto"}), description=text, tooltip=tip)
             button.on_click(self.guarded(lambda _button, action=action: action()))
             self.buttons[key] = button
         self.upload = bind(
@@ -63,12 +60,18 @@ class Scenarios(Panel):
         )
         self.upload.observe(self.guarded(lambda change: self._take_files(change["new"])), "value")
         self.link, self.difference, self.comparison = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.compared = bind(
+        self.compared = label(
             widgets.SelectMultiple(rows=6, layout={"width": "300px"}),
-            description=Message("Compare"),
-            tooltip=Message("Up to five, side by side; hold Ctrl or Shift to choose several"),
+            Message("Compare"),
+            Message("Up to five, side by side; hold Ctrl or Shift to choose several"),
         )
         self.compared.observe(self.guarded(lambda _change: self._compare()), "value")
+        hint = bind(
+            widgets.HTML(),
+            value=lambda: (
+                f"<small>{Message('Hold Ctrl or Shift to choose several; up to {most}.', most=MOST_COMPARED)}</small>"
+            ),
+        )
         rows = (
             widgets.HBox([self.name, self.buttons["save"]]),
             self.kept,
@@ -79,10 +82,13 @@ class Scenarios(Panel):
             self.upload,
             self.link,
             self.compared,
+            hint,
         )
-        left = widgets.VBox(rows, layout={"flex": "0 0 auto", "width": "440px"})
+        left = widgets.VBox(rows, layout={"flex": "0 0 auto", "width": "420px", "align_items": "flex-start"})
         right = widgets.VBox([self.difference, self.comparison], layout={"flex": "1 1 420px", "min_width": "320px"})
-        return widgets.HBox([left, right], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
+        return widgets.HBox(
+            [left, right], layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "8px 24px"}
+        )
 
     def refresh(self) -> None:
         """Follow the kept scenarios and the draft."""
@@ -93,10 +99,10 @@ class Scenarios(Panel):
         for key in ("load", "duplicate", "delete"):
             self.buttons[key].disabled = not names
         compared = self.compared.value
-        options = [(str(Message("the enacted policy")), ENACTED_NAME), (str(Message("the draft")), DRAFT_NAME)]
+        options = [(str(Message("the enacted policy")), ENACTED), (str(Message("the draft")), DRAFT)]
         self.compared.options = [*options, *((name, name) for name in names)]
-        known = {value for _label, value in self.compared.options}
-        self.compared.value = tuple(name for name in compared if name in known) or (ENACTED_NAME, DRAFT_NAME)
+        known = (ENACTED, DRAFT, *names)
+        self.compared.value = tuple(name for name in compared if name in known) or (ENACTED, DRAFT)
         self.link.value = ""
         self.difference.value = _difference(self.state.enacted.diff(self.state.policy))
         self._compare()
@@ -135,16 +141,20 @@ class Scenarios(Panel):
     def _take_files(self, files: tuple[dict[str, Any], ...]) -> None:
         """Keep every file's policy as a scenario: all of them, or none where one is not valid."""
         found: dict[str, Policy] = {}
-        for file in files:
-            try:
-                text = bytes(file["content"]).decode("utf-8-sig")
-            except UnicodeDecodeError:
-                raise CmpolicyError(Message("The file {name} is not text in UTF-8.", name=file["name"])) from None
-            found[PurePath(file["name"]).stem] = read_reform(parse_yaml(text), self.state.enacted, source=file["name"])
-        if found:
-            self.state.fault = None
-            self.state.scenarios = {**self.state.scenarios, **found}
-            self.kept.value = next(iter(found))
+        try:
+            for file in files:
+                name = PurePath(file["name"].replace("\\", "/")).name
+                try:
+                    text = bytes(file["content"]).decode("utf-8-sig")
+                except UnicodeDecodeError:
+                    raise CmpolicyError(Message("The file {name} is not text in UTF-8.", name=name)) from None
+                reform = read_reform(parse_yaml(text), self.state.enacted, source=name)
+                found[PurePath(name).stem.strip() or name] = reform
+        finally:
+            self.upload.value = ()  # the same file can be chosen again after it was mended
+        for name, policy in found.items():
+            self.state.save_scenario(name, policy)
+            self.kept.value = name
 
     def _compare(self) -> None:
         chosen = self.compared.value
@@ -152,15 +162,28 @@ class Scenarios(Panel):
             self.comparison.value = f"<p>{Message('Choose up to {most} to compare.', most=MOST_COMPARED)}</p>"
             return
         labels = {value: label for label, value in self.compared.options}
-        sides = {labels[name]: self._headline(name) for name in chosen}
-        self.comparison.value = f"<b>{Message('Side by side')}</b>{table(_side_by_side(sides), GRADE_HEADINGS)}"
+        names, headlines, tables, stopped = [], [], [], []
+        for value in chosen:
+            try:
+                headlines.append(self._headline(value))
+                names.append(labels[value])
+            except PolicyError as error:  # a scenario of other data may ask for what these do not have
+                stopped.append(f'<div class="cm-fault">{html.escape(f"{labels[value]}: {error}")}</div>')
+        rows = _figures(headlines)
+        if names:
+            tables.append(f"<div><b>{Message('Side by side')}</b>{_table_of(names, rows)}</div>")
+        if len(names) > 1:
+            title = html.escape(str(Message("Difference from {first}", first=names[0])))
+            differences = [(label, [value - values[0] for value in values[1:]]) for label, values in rows]
+            tables.append(f"<div><b>{title}</b>{_table_of(names[1:], differences, signed=True)}</div>")
+        self.comparison.value = f'{"".join(stopped)}<div class="cm-beside">{"".join(tables)}</div>'
 
-    def _headline(self, name: str) -> Headline:
-        if name == ENACTED_NAME:
+    def _headline(self, side: Any) -> Headline:
+        if side is ENACTED:
             return self.state.baseline_headline
-        if name == DRAFT_NAME:
+        if side is DRAFT:
             return self.state.headline
-        return headline_of(self.state.data, self.state.scenarios[name])
+        return headline_of(self.state.data, self.state.scenarios[side])
 
 
 def _difference(changes: list[Change]) -> str:
@@ -169,13 +192,15 @@ def _difference(changes: list[Change]) -> str:
     title = f"<b>{Message('What the draft changes in the enacted policy')}</b>"
     if not changes:
         return f"{title}<p>{Message('Nothing.')}</p>"
-    rows = [
-        (change.path, change.clause, clause_text(change.clause.split(", ")[0]).title, *map(_shown, change[2:]))
-        for change in changes
-    ]
+    rows = [(change.path, change.clause, _meaning(change.path), *map(_shown, change[2:])) for change in changes]
     return title + table(
         pd.DataFrame(rows, columns=["path", "clause", "meaning", "baseline", "reform"]), GRADE_HEADINGS
     )
+
+
+def _meaning(path: str) -> str:
+    room, _, name = path.partition(".")
+    return reading_text(name).question if room == "readings" else str(parameter_of(path).title)
 
 
 def _shown(value: object) -> str:
@@ -186,21 +211,30 @@ _COMPARED_COST = ("cost", "payout", "service_bonus", "revenue_bonus", "cash_effe
 _COMPARED_STANDING = ("observed", "dismissed")
 
 
-def _side_by_side(sides: dict[str, Headline]) -> pd.DataFrame:
-    """One row a figure, one column a policy; as text, since some rows are yuan and some are counts."""
+def _figures(headlines: list[Headline]) -> list[tuple[str, list[float]]]:
+    """Give each figure of several policies under its name; yuan as floats, counts as integers."""
+    grades = tuple(dict.fromkeys(name for headline in headlines for name in headline.quarter_grades))
+    rows = [
+        (str(COST_LABELS[name]), [headline.cost[name] / FEN_PER_YUAN for headline in headlines])
+        for name in _COMPARED_COST
+    ]
+    rows += [
+        (
+            str(Message("quarters with grade {grade}", grade=name)),
+            [headline.quarter_grades.get(name, 0) for headline in headlines],
+        )
+        for name in grades
+    ]
+    rows += [
+        (str(COST_LABELS[name]), [headline.standing[name] for headline in headlines]) for name in _COMPARED_STANDING
+    ]
+    return rows
+
+
+def _table_of(names: list[str], rows: list[tuple[str, list[float]]], *, signed: bool = False) -> str:
+    """Write one row a figure, one column a policy."""
     import pandas as pd
 
-    grades = tuple(dict.fromkeys(name for headline in sides.values() for name in headline.quarter_grades))
-    labels = [
-        *(COST_LABELS[name] for name in _COMPARED_COST),
-        *(Message("quarters with grade {grade}", grade=name) for name in grades),
-        *(COST_LABELS[name] for name in _COMPARED_STANDING),
-    ]
-    columns = {"figure": [str(label) for label in labels]}
-    for name, headline in sides.items():
-        columns[name] = [
-            *(f"{headline.cost[component] / FEN_PER_YUAN:,.2f}" for component in _COMPARED_COST),
-            *(f"{headline.quarter_grades.get(grade, 0):,}" for grade in grades),
-            *(f"{headline.standing[standing]:,}" for standing in _COMPARED_STANDING),
-        ]
-    return pd.DataFrame(columns)
+    columns = [str(Message("figure")), *names]
+    frame = pd.DataFrame([(label, *values) for label, values in rows], columns=columns, dtype=object)
+    return table(frame, signed=names if signed else ())

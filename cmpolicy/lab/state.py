@@ -13,6 +13,7 @@ from cmpolicy.messages import LANGUAGES, Message, language
 from cmpolicy.regulation.policy import ENACTED, Policy, load_policy
 from cmpolicy.simulation.appraise import Outcome, appraise
 from cmpolicy.simulation.compare import Comparison
+from cmpolicy.simulation.terms import versions_of
 from cmpolicy.staff.data import StaffData
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class LabState(HasTraits):
         What takes a while just now.
     can_undo, can_redo : bool
 
+    Raises
+    ------
+    PolicyError
+        If the policy asks for what the data do not have.
+
     Examples
     --------
     >>> import cmpolicy as cm
@@ -81,9 +87,10 @@ class LabState(HasTraits):
 
     def __init__(self, data: StaffData, policy: Policy | None = None) -> None:
         enacted = policy or load_policy(ENACTED)
+        versions_of(enacted, data.panel)
         super().__init__(data=data, enacted=enacted, policy=enacted, language=language())
         self._past: deque[Policy] = deque(maxlen=MOST_UNDO)
-        self._future: list[Policy] = []
+        self._future: deque[Policy] = deque()
         self._headlines: dict[str, tuple[StaffData, Policy, Headline]] = {}
         self._comparison: Comparison | None = None
         self._outcomes: dict[str, tuple[StaffData, Policy, Outcome]] = {}
@@ -91,7 +98,7 @@ class LabState(HasTraits):
     # -- the draft -------------------------------------------------------------
 
     def change(self, changes: Mapping[str, object]) -> bool:
-        """Change values of the draft; a change that is not valid leaves it as it is and becomes the fault.
+        """Change values of the draft; a change that cannot be made leaves it as it is and becomes the fault.
 
         Returns
         -------
@@ -106,7 +113,14 @@ class LabState(HasTraits):
         return True
 
     def replace(self, policy: Policy) -> None:
-        """Make another policy the draft, as one step that can be undone."""
+        """Make another policy the draft, as one step that can be undone.
+
+        Raises
+        ------
+        PolicyError
+            If it asks for what the data do not have; the draft stays then.
+        """
+        versions_of(policy, self.data.panel)
         self.fault = None
         if policy == self.policy:
             return
@@ -126,17 +140,18 @@ class LabState(HasTraits):
 
     def undo(self) -> None:
         """Take the last change back."""
-        if self._past:
-            self.fault = None
-            self._future.append(self.policy)
-            self._show(self._past.pop())
+        self._step(self._past, self._future)
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""
-        if self._future:
+        self._step(self._future, self._past)
+
+    def _step(self, source: deque[Policy], target: deque[Policy]) -> None:
+        if source:
+            versions_of(source[-1], self.data.panel)  # the data may be others by now
             self.fault = None
-            self._past.append(self.policy)
-            self._show(self._future.pop())
+            target.append(self.policy)
+            self._show(source.pop())
 
     def reset(self) -> None:
         """Go back to the enacted policy, as one step that can be undone."""
@@ -148,8 +163,8 @@ class LabState(HasTraits):
 
     # -- scenarios -------------------------------------------------------------
 
-    def save_scenario(self, name: str) -> None:
-        """Keep the draft under a name; one that is taken is replaced.
+    def save_scenario(self, name: str, policy: Policy | None = None) -> None:
+        """Keep a policy, the draft where it is left out, under a name; one that is taken is replaced.
 
         Raises
         ------
@@ -160,10 +175,16 @@ class LabState(HasTraits):
         if not name:
             raise CmpolicyError(Message("A scenario needs a name."))
         self.fault = None
-        self.scenarios = {**self.scenarios, name: self.policy}
+        self.scenarios = {**self.scenarios, name: policy or self.policy}
 
     def load_scenario(self, name: str) -> None:
-        """Make a scenario the draft."""
+        """Make a scenario the draft.
+
+        Raises
+        ------
+        PolicyError
+            If it asks for what the data do not have; the draft stays then.
+        """
         self.replace(self.scenarios[name])
 
     def duplicate_scenario(self, name: str) -> str:
@@ -247,5 +268,5 @@ class LabState(HasTraits):
             "draft": (data, self.policy, appraise(data, self.policy)),
         }
         self.fault = None
-        self._outcomes = outcomes
+        self._outcomes, self._headlines, self._comparison = outcomes, {}, None  # nothing holds on to the old data
         self.data = data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from cmpolicy.messages import Message
@@ -16,17 +17,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, which people with any colour vision can tell apart. Bars differ by a hatch too.
+# Okabe and Ito's palette, which people with any colour vision can tell apart. Bars differ by being hollow too.
 BASELINE_COLOUR = "#999999"
 REFORM_COLOUR = "#0072B2"
 BETTER_COLOUR = "#009E73"
 WORSE_COLOUR = "#D55E00"
 BUDGET_COLOUR = "#CC79A7"
 SIDE_STYLES: tuple[dict[str, Any], ...] = (
-    {"facecolor": BASELINE_COLOUR, "hatch": "//", "edgecolor": "#666666", "linewidth": 0},
-    {"facecolor": REFORM_COLOUR},
+    {"facecolor": f"{BASELINE_COLOUR}40", "edgecolor": BASELINE_COLOUR, "linewidth": 1.5, "clip_on": False},
+    {"facecolor": REFORM_COLOUR, "clip_on": False},
 )
-"""How bars of the baseline and of the reform look."""
+"""How bars of the baseline and of the reform look. No hatches and no clipping: a page with several figures would look
+up their patterns by name in the first, and draw nothing where that one is hidden."""
 _INK = "#000000"
 _HEADROOM = 1.14
 """How far an axis reaches above its highest bar, so that the number on the bar has room."""
@@ -61,7 +63,7 @@ def svg_of(figure: Figure, description: str) -> str:
     with mpl.rc_context(figure_settings()):
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = file.getvalue()
-    picture = text[text.index("<svg") :].replace(_INK, "currentColor").replace("#ffffff", "none")
+    picture = text[text.index("<svg") :].replace(f": {_INK}", ": currentColor").replace(": #ffffff", ": none")
     label = html.escape(description, quote=True)
     style = "fill:currentColor;max-width:100%;height:auto"
     return picture.replace("<svg ", f'<svg role="img" aria-label="{label}" style="{style}" ', 1)
@@ -79,15 +81,26 @@ def image_of(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
 
 
 class GradeMixFigure:
-    """How many have which grade, before and after; one figure that is kept, whose bars only move."""
+    """How many have which grade, before and after; one figure that is kept, whose bars only move.
+
+    It has no axes to read: every bar has its number, and axes would take most of the time of drawing.
+    """
 
     def __init__(self) -> None:
+        import matplotlib as mpl
+
         self.figure, self._axes = new_figure()
+        self.figure.subplots_adjust(left=0.02, right=0.98, bottom=0.09, top=0.84)
         self._names: tuple[str, ...] = ()
         self._bars: list[Any] = []
         self._numbers: list[list[Any]] = []
-        self._texts: tuple[str, ...] = ()
         self._top = 0.0
+        with mpl.rc_context(figure_settings()):
+            self._texts = [self.figure.text(0.02, 0.99, "", ha="left", va="top", fontsize=11)]
+            for left, style in zip((0.62, 0.81), SIDE_STYLES, strict=True):
+                place = {"transform": self.figure.transFigure}
+                self.figure.add_artist(mpl.patches.Rectangle((left, 0.88), 0.035, 0.035, **place, **style))
+                self._texts.append(self.figure.text(left + 0.045, 0.895, "", va="center_baseline", fontsize=9))
 
     def draw(self, before: Mapping[str, int], after: Mapping[str, int], title: Message, counted: Message) -> None:
         """Show these numbers.
@@ -98,7 +111,7 @@ class GradeMixFigure:
             Numbers by grade, best grade first.
         title
         counted
-            What is counted, for the axis.
+            What is counted.
         """
         import matplotlib as mpl
 
@@ -108,7 +121,7 @@ class GradeMixFigure:
                 self._lay_out(names)
             values = [[counts.get(name, 0) for name in names] for counts in (before, after)]
             top = max(1, *values[0], *values[1]) * _HEADROOM
-            # The axis moves only when it must, so that the eye can follow the bars.
+            # The scale changes only when it must, so that the eye can follow the bars.
             if not 0.6 * self._top <= top <= self._top:
                 self._top = top * _HEADROOM
                 self._axes.set_ylim(0, self._top)
@@ -117,16 +130,13 @@ class GradeMixFigure:
                     bar.set_height(height)
                     number.set_y(height + self._top / 80)
                     number.set_text(f"{height:,}")
-            self._write((str(title), str(counted), str(Message("baseline")), str(Message("reform"))))
-
-    def _write(self, texts: tuple[str, ...]) -> None:
-        """Set title, axis and legend, which change with the language only."""
-        if texts == self._texts:
-            return
-        title, counted, *sides = self._texts = texts
-        self._axes.set_title(title, loc="left", fontsize=11, y=1.05)  # a fixed place: finding one is slow
-        self._axes.set_ylabel(counted)
-        self._axes.legend(self._bars, sides, loc="upper right", frameon=False, ncols=2, fontsize=9)
+            shown = (
+                Message("{title} ({counted})", title=title, counted=counted),
+                Message("baseline"),
+                Message("reform"),
+            )
+            for text, message in zip(self._texts, shown, strict=True):
+                text.set_text(str(message))
 
     def svg(self, description: str) -> str:
         """Give the picture as it stands."""
@@ -135,93 +145,253 @@ class GradeMixFigure:
     def _lay_out(self, names: tuple[str, ...]) -> None:
         axes = self._axes
         axes.clear()
-        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_axis_off()
         places = range(len(names))
+        axes.set_xlim(-0.5, len(names) - 0.5)
+        axes.plot([-0.5, len(names) - 0.5], [0, 0], color=_INK, linewidth=0.8, clip_on=False)
+        for place, name in zip(places, names, strict=True):
+            axes.text(place, -0.02, name, ha="center", va="top", transform=axes.get_xaxis_transform())
         self._bars, self._numbers = [], []
         for shift, style in zip((-0.2, 0.2), SIDE_STYLES, strict=True):
             self._bars.append(axes.bar([place + shift for place in places], [0] * len(names), 0.38, **style))
             self._numbers.append(
                 [axes.text(place + shift, 0, "", ha="center", va="bottom", fontsize=8) for place in places]
             )
-        axes.set_xticks(list(places), names)
-        axes.yaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
-        self._names, self._texts, self._top = names, (), 0.0
+        self._names, self._top = names, 0.0
 
 
-def cost_figure(cost: pd.DataFrame, labels: Mapping[str, str], title: Message, budget: float | None = None) -> Figure:
-    """Draw amounts before and after as pairs of bars.
+class AmountsFigure:
+    """Amounts before and after as pairs of lying bars; one figure that is kept, whose bars only move."""
 
-    Parameters
-    ----------
-    cost
-        Index: what is paid for (a component, a quarter, an area); columns baseline and reform, yuan.
-    labels
-        Text of each entry of the index.
-    title
-    budget
-        Yuan; a line across, where given.
-    """
-    import matplotlib as mpl
+    def __init__(self) -> None:
+        self.figure, self._axes = new_figure(7.2)
+        self._names: tuple[str, ...] = ()
+        self._bars: list[Any] = []
+        self._numbers: list[list[Any]] = []
+        self._texts: tuple[str, ...] = ()
+        self._span = (0.0, 0.0)
+        self._budget: list[Any] = []
 
-    figure, axes = new_figure(7.2, 0.9 + 0.46 * max(len(cost), 2))
-    with mpl.rc_context(figure_settings()):
-        figure.subplots_adjust(left=0.26, right=0.86, top=1 - 0.42 / figure.get_figheight(), bottom=0.1)
-        places = range(len(cost))
-        for name, shift, style in zip(("baseline", "reform"), (-0.2, 0.2), SIDE_STYLES, strict=True):
-            bars = axes.barh([place + shift for place in places], cost[name], 0.38, label=str(Message(name)), **style)
-            axes.bar_label(bars, [f"{amount:,.0f}" for amount in cost[name]], padding=3, fontsize=8)
-        axes.set_yticks(list(places), [labels.get(str(name), str(name)) for name in cost.index])
-        axes.invert_yaxis()
-        axes.axvline(0, color=_INK, linewidth=0.8)
-        if budget is not None:
-            axes.axvline(budget, color=BUDGET_COLOUR, linewidth=1.6, linestyle="--")
-            axes.text(budget, -0.6, str(Message("budget")), color=BUDGET_COLOUR, ha="center", va="bottom", fontsize=9)
-        axes.xaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(6))
-        axes.set_xlabel(str(Message("yuan")))
-        axes.set_title(str(title), loc="left", fontsize=11)
-        figure.legend(loc="upper right", frameon=False, ncols=2, fontsize=9)
-    return figure
+    def draw(
+        self, amounts: pd.DataFrame, labels: Mapping[str, str], title: Message, budget: tuple[str, float] | None = None
+    ) -> None:
+        """Show these amounts.
 
+        Parameters
+        ----------
+        amounts
+            Index: what is paid for (a component, a quarter, an area); columns baseline and reform, yuan.
+        labels
+            Text of each entry of the index; an entry without one is its own text.
+        title
+            With the unit, which the axis does not name.
+        budget
+            The entry of the index that has a budget, and the budget in yuan: a line across that entry's bars.
+        """
+        import matplotlib as mpl
 
-def timeline_figure(quarters: pd.DataFrame, grades: Sequence[str], title: Message) -> Figure:
-    """Draw one person's quarters: grade by grade, and where the standing is not regular.
+        names = tuple(str(name) for name in amounts.index)
+        values = [amounts[side].tolist() for side in ("baseline", "reform")]
+        with mpl.rc_context(figure_settings()):
+            if len(names) != len(self._names):
+                self._lay_out(len(names))
+            self._names = names
+            self._reach([0.0, *values[0], *values[1], *([budget[1]] if budget else [])])
+            room = (self._span[1] - self._span[0]) / 120
+            for bars, numbers, widths in zip(self._bars, self._numbers, values, strict=True):
+                for bar, number, width in zip(bars, numbers, widths, strict=True):
+                    bar.set_width(width)
+                    number.set_x(width + (room if width >= 0 else -room))
+                    number.set_ha("left" if width >= 0 else "right")
+                    number.set_text(f"{width:,.0f}")
+            self._draw_budget(budget)
+            sides = (str(Message("baseline")), str(Message("reform")))
+            self._write((str(title), *sides, *(labels.get(name, name) for name in names)))
 
-    Parameters
-    ----------
-    quarters
-        Rows of `Outcome.quarters` of one person.
-    grades
-        All grades, best first.
-    """
-    import matplotlib as mpl
+    def svg(self, description: str) -> str:
+        """Give the picture as it stands."""
+        return svg_of(self.figure, description)
 
-    figure, axes = new_figure(7.2, 2.6)
-    colours = {"observation": WORSE_COLOUR, "left": BASELINE_COLOUR}
-    with mpl.rc_context(figure_settings()):
-        for standing, colour in colours.items():
-            for place in [number for number, name in enumerate(quarters["standing"]) if name == standing]:
-                axes.axvspan(place - 0.5, place + 0.5, color=colour, alpha=0.25, linewidth=0)
-        graded = [(place, grades.index(grade)) for place, grade in enumerate(quarters["grade"]) if grade in grades]
-        axes.plot([place for place, _ in graded], [rank for _, rank in graded], "-o", color=REFORM_COLOUR)
-        for place, rank in graded:
-            axes.annotate(
-                f"{quarters['score'].iloc[place]:.2f}",
-                (place, rank),
-                textcoords="offset points",
-                xytext=(0, 7),
-                ha="center",
-                fontsize=8,
+    def _reach(self, values: Sequence[float]) -> None:
+        """Set the axis so that bars and their numbers have room; it moves only when it must."""
+        low, high = min(values), max(values)
+        room = max(high - low, 1.0) * _NUMBER_ROOM
+        low, high = low - (room if low < 0 else 0.0), high + (room if high > 0 else 0.0)
+        shown = self._span[1] - self._span[0]
+        if self._span[0] <= low and high <= self._span[1] and high - low >= 0.7 * shown:
+            return
+        self._span = (low, high)
+        self._axes.set_xlim(low, high)
+
+    def _draw_budget(self, budget: tuple[str, float] | None) -> None:
+        for part in self._budget:
+            part.set_visible(budget is not None)
+        if budget is None:
+            return
+        line, text = self._budget
+        place, amount = self._names.index(budget[0]), budget[1]
+        line.set_data([amount, amount], [place - 0.46, place + 0.46])
+        text.set_position((amount, place - 0.48))
+        text.set_text(str(Message("budget")))
+        span = self._span[1] - self._span[0]
+        for number in (numbers[place] for numbers in self._numbers):
+            if -span / 60 < amount - number.get_position()[0] < span * _NUMBER_ROOM:
+                number.set_x(amount + span / 120)  # beside the line, not under it
+
+    def _write(self, texts: tuple[str, ...]) -> None:
+        """Set title, labels and legend, which seldom change."""
+        if texts == self._texts:
+            return
+        self._texts = texts
+        title, *sides = texts[:3]
+        self._axes.set_yticks(range(len(self._names)), texts[3:])
+        self.figure.texts[0].set_text(title)
+        for legend in self.figure.legends:
+            legend.remove()
+        self.figure.legend(
+            self._bars,
+            sides,
+            loc="upper right",
+            bbox_to_anchor=(0.99, 1),
+            borderaxespad=0.3,
+            frameon=False,
+            ncols=2,
+            fontsize=9,
+        )
+
+    def _lay_out(self, count: int) -> None:
+        import matplotlib as mpl
+
+        figure, axes = self.figure, self._axes
+        axes.clear()
+        # Many rows are set closer, so that the figure stays on a screen.
+        height = 0.7 + count * (0.46 if count <= _WIDE_ROWS else 0.3)
+        figure.set_size_inches(7.2, height)
+        figure.subplots_adjust(left=0.27, right=0.99, top=1 - 0.38 / height, bottom=0.32 / height)
+        if not figure.texts:
+            figure.text(0.01, 1, "", ha="left", va="top", fontsize=11)
+        figure.texts[0].set_y(1 - 0.06 / height)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+        axes.axvline(0, color=_INK, linewidth=0.8, clip_on=False)
+        places = range(count)
+        self._bars, self._numbers = [], []
+        for shift, style in zip((-0.2, 0.2), SIDE_STYLES, strict=True):
+            self._bars.append(axes.barh([place + shift for place in places], [0] * count, 0.38, **style))
+            self._numbers.append(
+                [axes.text(0, place + shift, "", va="center_baseline", fontsize=8) for place in places]
             )
-        due = [place for place, is_due in enumerate(quarters["dismissal_due"]) if is_due]
-        axes.plot(due, [len(grades) - 1] * len(due), "x", color=WORSE_COLOUR, markersize=12, markeredgewidth=3)
-        axes.set_xticks(range(len(quarters)), quarters["quarter"], rotation=30 if len(quarters) > 6 else 0, fontsize=8)
+        (line,) = axes.plot([], [], color=BUDGET_COLOUR, linewidth=2, linestyle=(0, (3, 1)), clip_on=False)
+        text = axes.text(0, 0, "", color=BUDGET_COLOUR, ha="center", va="bottom", fontsize=8)
+        self._budget = [line, text]
+        axes.set_ylim(count - 0.45, -0.6)
+        axes.xaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
+        axes.tick_params(axis="x", labelsize=8)
+        self._texts, self._span = (), (0.0, 0.0)
+
+
+_WIDE_ROWS = 10
+_NUMBER_ROOM = 0.19
+"""The share of the axis that the number beside the longest bar takes."""
+
+
+def cost_figure(
+    amounts: pd.DataFrame, labels: Mapping[str, str], title: Message, budget: tuple[str, float] | None = None
+) -> Figure:
+    """Draw amounts before and after as pairs of bars; for the parameters see `AmountsFigure.draw`."""
+    kept = AmountsFigure()
+    kept.draw(amounts, labels, title, budget)
+    return kept.figure
+
+
+def timeline_figure(before: pd.DataFrame, after: pd.DataFrame, grades: Sequence[str], title: Message) -> Figure:
+    """Draw one person's quarters: grade by grade, before and after, and where the standing is not regular.
+
+    Parameters
+    ----------
+    before, after
+        Rows of `Outcome.quarters` of one person under the baseline and under the reform, on the same data.
+    grades
+        All grades of the reform, best first.
+    title
+    """
+    import matplotlib as mpl
+
+    quarters = after["quarter"].tolist()
+    # A quarter without a row is a gap on the line of time.
+    first = _number_of(quarters[0]) if quarters else 0
+    places = [_number_of(quarter) - first for quarter in quarters]
+    width = max(places, default=0) + 1
+    figure, axes = new_figure(7.2, 2.8)
+    with mpl.rc_context(figure_settings()):
+        shown = _draw_standing(axes, after, places)
+        was = [(place, grades.index(grade)) for place, grade in _graded(before, places, grades)]
+        now = [(place, grades.index(grade)) for place, grade in _graded(after, places, grades)]
+        different = [point for point in was if point not in now]
+        if different:
+            (dots,) = axes.plot(*zip(*different, strict=True), "o", color=BASELINE_COLOUR, markerfacecolor="none")
+            shown[str(Message("baseline"))] = dots
+        ranks = dict(now)
+        line = [ranks.get(place, math.nan) for place in range(width)]
+        (dots,) = axes.plot(range(width), line, "-o", color=REFORM_COLOUR, linewidth=1)
+        shown[str(Message("reform"))] = dots
+        if width <= _SCORES_SHOWN:
+            scores = dict(zip(places, after["score"], strict=True))
+            for place, rank in now:
+                # Below where the line only rises from the point, else above it.
+                beside = [ranks[near] for near in (place - 1, place + 1) if near in ranks]
+                shift = -14 if min(beside, default=rank) < rank and max(beside, default=rank) <= rank else 6
+                axes.annotate(
+                    f"{scores[place]:.2f}",
+                    (place, rank),
+                    (0, shift),
+                    textcoords="offset points",
+                    ha="center",
+                    fontsize=8,
+                )
+        step = -(-width // _SCORES_SHOWN)
+        ticks = range(0, width, step)
+        axes.set_xticks(ticks, [_name_of(first + place) for place in ticks], rotation=30, fontsize=8)
         axes.set_yticks(range(len(grades)), grades)
-        axes.set_ylim(len(grades) - 0.5, -0.7)
-        axes.set_xlim(-0.5, max(len(quarters) - 0.5, 0.5))
-        axes.set_title(str(title), loc="left", fontsize=11)
-        patches = [mpl.patches.Patch(color=colour, alpha=0.25) for colour in colours.values()]
-        names = [str(Message("under observation")), str(Message("left"))]
-        figure.legend(patches, names, loc="upper right", frameon=False, ncols=2, fontsize=9)
-        figure.subplots_adjust(bottom=0.22, top=0.85)
+        axes.set_ylim(len(grades) - 0.3, -0.7)
+        axes.set_xlim(-0.5, width - 0.5)
+        figure.text(0.01, 0.99, str(title), ha="left", va="top", fontsize=11)
+        figure.legend(shown.values(), shown.keys(), loc="upper right", frameon=False, ncols=len(shown), fontsize=9)
+        figure.subplots_adjust(left=0.06, right=0.99, bottom=0.2, top=0.87)
     return figure
+
+
+_SCORES_SHOWN = 16
+"""How many quarters have room for their scores and names."""
+
+
+def _draw_standing(axes: Axes, quarters: pd.DataFrame, places: Sequence[int]) -> dict[str, Any]:
+    """Shade where the standing is not regular and mark a dismissal; give what was drawn, for the legend."""
+    drawn: dict[str, Any] = {}
+    for standing, colour, name in (
+        ("observation", WORSE_COLOUR, Message("under observation")),
+        ("left", BASELINE_COLOUR, Message("left")),
+    ):
+        for place, stood in zip(places, quarters["standing"], strict=True):
+            if stood == standing:
+                drawn[str(name)] = axes.axvspan(place - 0.5, place + 0.5, color=colour, alpha=0.25, linewidth=0)
+    due = [place + 0.5 for place, is_due in zip(places, quarters["dismissal_due"], strict=True) if is_due]
+    if due:
+        (line,) = axes.plot(
+            [due[0], due[0]], [0, 1], color=WORSE_COLOUR, linewidth=3, transform=axes.get_xaxis_transform()
+        )
+        drawn[str(Message("dismissal"))] = line
+    return drawn
+
+
+def _graded(quarters: pd.DataFrame, places: Sequence[int], grades: Sequence[str]) -> list[tuple[int, str]]:
+    return [(place, grade) for place, grade in zip(places, quarters["grade"], strict=True) if grade in grades]
+
+
+def _number_of(quarter: str) -> int:
+    return 4 * int(quarter[:4]) + int(quarter[-1]) - 1
+
+
+def _name_of(number: int) -> str:
+    return f"{number // 4}-Q{number % 4 + 1}"

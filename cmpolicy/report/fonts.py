@@ -49,6 +49,7 @@ def figure_settings() -> dict[Any, Any]:
         "font.family": "sans-serif",
         "font.sans-serif": list(families),
         "axes.unicode_minus": "SimHei" not in families[:1],  # the one of these without a minus sign
+        "text.parse_math": False,  # a dollar sign in a name is a dollar sign
         "svg.fonttype": "none",
         "svg.hashsalt": "cmpolicy",
     }

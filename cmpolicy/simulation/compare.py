@@ -174,7 +174,7 @@ class Comparison:
         sides = [
             outcome.quarters.set_index(["staff_id", "quarter"])[columns] for outcome in (self.baseline, self.reform)
         ]
-        joined = sides[0].join(sides[1], how="outer", lsuffix="_baseline", rsuffix="_reform")
+        joined = sides[0].add_suffix("_baseline").join(sides[1].add_suffix("_reform"), how="outer")
         same = pd.Series(data=True, index=joined.index)
         for column in columns:
             before, after = joined[f"{column}_baseline"], joined[f"{column}_reform"]
@@ -185,22 +185,27 @@ class Comparison:
     def regraded(self) -> pd.DataFrame:
         """Staff-quarters with another grade: staff_id, quarter, score, grades before and after, then name and area.
 
-        The score is the reform's, points. For two policies on the same data; see `corrections` for two versions of it.
+        The score is the reform's, points; NaN where it has none. For two policies on the same data; see `corrections`
+        for two versions of it.
         """
         import pandas as pd
 
         before, after = _grades(self.baseline, "quarters"), _grades(self.reform, "quarters")
         panel, arrays = self.reform.panel, self.reform.arrays
-        person, quarter = np.nonzero(((before.grade != after.grade) & (before.counted | after.counted)).T)
+        names = [*dict.fromkeys((*before.names, *after.names)), NO_GRADE_NAME]  # the two sides may name others
+        first, second = (
+            np.array([names.index(name) for name in (*side.names, NO_GRADE_NAME)])[side.grade]
+            for side in (before, after)
+        )
+        person, quarter = np.nonzero(((first != second) & (before.counted | after.counted)).T)
         numbers = panel.first_quarter + quarter
         columns: dict[str, Any] = {
             "staff_id": pd.Series(panel.staff_ids[person], dtype="str"),
             "quarter": pd.Series(period_names(numbers, "quarter"), dtype="str"),
-            "score": arrays.quarter_score[quarter, person] / SIXTHS,
+            "score": np.where(arrays.scored, arrays.quarter_score / SIXTHS, np.nan)[quarter, person],
         }
-        for column, side in (("grade_baseline", before), ("grade_reform", after)):
-            names = np.array([*side.names, NO_GRADE_NAME], dtype=object)
-            columns[column] = pd.Series(names[side.grade[quarter, person]], dtype="str")
+        for column, place in (("grade_baseline", first), ("grade_reform", second)):
+            columns[column] = pd.Series(np.array(names, dtype=object)[place[quarter, person]], dtype="str")
         for name, values in self.reform.data.people_columns(person, numbers, "quarter").items():
             columns[name] = pd.Series(values, dtype="str")
         return pd.DataFrame(columns)

@@ -70,7 +70,20 @@ def _register_rules() -> None:
 
         return steps
 
-    replaced = {"where", "minimum", "maximum", "one_if", "by_grade"}
+    @overload(arithmetic.round_half_up)
+    def _round_half_up(numerator, denominator):
+        def divide(numerator, denominator):
+            # Doubles divide several at a time, whole numbers one by one. The quotient is money, far below 2**53, so it
+            # is at most 1 off, which the rest tells.
+            magnitude = abs(numerator) + denominator // 2
+            quotient = np.int64(np.float64(magnitude) / np.float64(denominator))
+            rest = magnitude - quotient * denominator
+            quotient += np.int64(rest >= denominator) - np.int64(rest < 0)
+            return -quotient if numerator < 0 else quotient
+
+        return divide
+
+    replaced = {"where", "minimum", "maximum", "one_if", "by_grade", "round_half_up"}
     for module in _RULES:
         for name, rule in inspect.getmembers(module, inspect.isfunction):
             if rule.__module__ == module.__name__ and name not in replaced:
@@ -175,14 +188,16 @@ def _run(panel: Panel, version: Version, results: Arrays, state: tuple[Any, ...]
         year_of,
         panel.first_month,
     )
+    # Points as narrow as the scores: the processor then takes more people at a time.
+    narrow = results.month_score.dtype.type
     values = (
-        terms.points,
-        terms.bounds,
+        service.Points(*(narrow(value) for value in terms.points)),
+        tuple(narrow(bound) for bound in terms.bounds),
         terms.bounds_in_sixths,
         terms.quarterly_bonus,
         terms.monthly_award,
         terms.revenue_ratio,
-        terms.review_limit,
+        narrow(terms.review_limit),
         terms.survey_ratio,
         terms.survey_points,
         terms.e_quarters,
