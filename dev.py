@@ -39,7 +39,9 @@ TASKS = {
     "bench": [("-m", "benchmarks")],
 }
 # Linters first: the last line of the output is then the test runner's own summary.
-TASKS["test"] = [*TASKS["lint"], ("-m", "pytest", "-n", "2", "--dist", "loadfile")]
+PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadfile")
+NBVAL = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--nbval-sanitize-with", "tests/sanitize.cfg")
+TASKS["test"] = [*TASKS["lint"], (*PYTEST, *NBVAL, "notebooks"), PYTEST]
 
 # The browsers that the tests can drive: by name on the PATH, and where macOS and Windows keep them.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")

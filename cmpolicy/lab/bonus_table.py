@@ -95,7 +95,7 @@ class BonusTable(Panel):
         rows = [(row.grade, float(row.quarterly_bonus), float(row.monthly_award)) for row in self.state.policy.grades]
         columns = [str(GRADE_HEADINGS["grade"]), str(Message("quarterly bonus")), str(Message("monthly award"))]
         paid = table(pd.DataFrame(rows, columns=columns))
-        shown = f"{paid}{self.warnings.value}{self.budget_line.value}{self.headline.value}{self.picture.value}"
+        shown = f"{paid}{self.warnings.value}{self.budget_line.value}{self.headline.value}{self._figure.still()}"
         return f"<h4>{self.title}</h4><p>{html.escape(str(_TABLE_TITLE))}</p>{shown}{self.amounts.value}"
 
     # -- the table -------------------------------------------------------------

@@ -217,8 +217,9 @@ class Panel:
         return box
 
     def __repr__(self) -> str:
-        changes = {change.path: change.after for change in self.state.enacted.diff(self.state.policy)}
-        return f"<{type(self).__name__}: {len(self.state.data.staff_ids)} people, changes {changes}>"
+        changes = [f"{change.path} = {change.after}" for change in self.state.enacted.diff(self.state.policy)]
+        what = ", ".join(changes) or "no changes"
+        return f"<{type(self).__name__}: {len(self.state.data.staff_ids)} people, {what}>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         view: Any = self.box._repr_mimebundle_(include=include, exclude=exclude) or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 import numpy as np
@@ -12,8 +13,11 @@ from cmpolicy.lab.headings import GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
-from cmpolicy.report.figures import svg_of, timeline_figure
+from cmpolicy.report.figures import still_of, svg_of, timeline_figure
 from cmpolicy.simulation.compare import NO_GRADE_NAME
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_OFFERED = 2_000
 """How many people the list offers; with more, the staff id is typed."""
@@ -23,6 +27,8 @@ class Person(Panel):
     """Pick one person: quarters on a time line, the tables, and how each figure came about."""
 
     title = Message("Person")
+
+    _timeline: tuple[Figure, str] | None = None
 
     def build(self) -> widgets.Widget:
         """Make the choice above, the time line and the tables below."""
@@ -79,7 +85,8 @@ class Person(Panel):
     def static(self) -> str:
         """Give the time line and the quarters as HTML."""
         chosen = html.escape(self.choice.value)
-        return f"<h4>{self.title}: {chosen}</h4>{self.picture.value}{self.quarters.value}"
+        picture = still_of(*self._timeline) if self._timeline else ""
+        return f"<h4>{self.title}: {chosen}</h4>{picture}{self.quarters.value}"
 
     def _staff_id(self) -> str | None:
         """Find the person whose staff id the choice is, or who alone has it in id or name; None for nobody."""
@@ -94,6 +101,7 @@ class Person(Panel):
     def _show(self) -> None:
         staff_id = self._staff_id()
         if staff_id is None:
+            self._timeline = None
             self.picture.value = f"<p>{Message('Nobody is chosen.')}</p>"
             for part in (self.quarters, self.months, self.statement):
                 part.value = ""
@@ -103,7 +111,8 @@ class Person(Panel):
         grades = after["grade"].fillna(NO_GRADE_NAME)
         graded = ", ".join(f"{one} {grade}" for one, grade in zip(after["quarter"], grades, strict=True))
         figure = timeline_figure(before, after, self.state.policy.grade_names, title)
-        self.picture.value = svg_of(figure, f"{title}: {graded}")
+        self._timeline = (figure, f"{title}: {graded}")
+        self.picture.value = svg_of(*self._timeline)
         self.sections.fill()
 
     def _show_table(self, name: str, shown: widgets.HTML) -> None:

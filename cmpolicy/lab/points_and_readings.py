@@ -124,7 +124,7 @@ class PointsAndReadings(Panel):
         listed = (
             f"<ul>{changes}</ul>" if changes else f"<p>{Message('All points and readings are the enacted ones.')}</p>"
         )
-        return f"<h4>{self.title}</h4>{listed}{self.headline.value}{self.picture.value}{self.ledger.value}"
+        return f"<h4>{self.title}</h4>{listed}{self.headline.value}{self._figure.still()}{self.ledger.value}"
 
     def _choose(self, reading: str, option: str) -> None:
         path = f"readings.{reading}"

@@ -144,12 +144,7 @@ class Scenarios(Panel):
         try:
             for file in files:
                 name = PurePath(file["name"].replace("\\", "/")).name
-                try:
-                    text = bytes(file["content"]).decode("utf-8-sig")
-                except UnicodeDecodeError:
-                    raise CmpolicyError(Message("The file {name} is not text in UTF-8.", name=name)) from None
-                reform = read_reform(parse_yaml(text), self.state.enacted, source=name)
-                found[PurePath(name).stem.strip() or name] = reform
+                found[PurePath(name).stem.strip() or name] = _read(name, bytes(file["content"]), self.state.enacted)
         finally:
             self.upload.value = ()  # the same file can be chosen again after it was mended
         for name, policy in found.items():
@@ -184,6 +179,22 @@ class Scenarios(Panel):
         if side is DRAFT:
             return self.state.headline
         return headline_of(self.state.data, self.state.scenarios[side])
+
+
+def _read(name: str, content: bytes, baseline: Policy) -> Policy:
+    """Read a policy or changes to one from a file's content.
+
+    Raises
+    ------
+    CmpolicyError
+        If the file cannot be used; names it, since several may have been chosen.
+    """
+    try:
+        return read_reform(parse_yaml(content.decode("utf-8-sig")), baseline, source=name)
+    except UnicodeDecodeError:
+        raise CmpolicyError(Message("The file {name} is not text in UTF-8.", name=name)) from None
+    except PolicyError as error:
+        raise PolicyError(Message("{place}: {message}", place=name, message=error.message), error.problems) from None
 
 
 def _difference(changes: list[Change]) -> str:

@@ -128,7 +128,7 @@ class Thresholds(Panel):
     def static(self) -> str:
         """Give the headline, the picture and the bounds as HTML."""
         bounds = ", ".join(f"{row.grade} ≥ {row.lower_bound}" for row in self.state.policy.grades[:-1])
-        return f"<h4>{self.title}</h4><p>{html.escape(bounds)}</p>{self.headline.value}{self.picture.value}"
+        return f"<h4>{self.title}</h4><p>{html.escape(bounds)}</p>{self.headline.value}{self._figure.still()}"
 
     # -- the bounds ------------------------------------------------------------
 

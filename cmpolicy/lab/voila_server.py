@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 APP = Path(__file__).with_name("app.ipynb")
+PAGES = Path(__file__).parent / "jupyter" / "pages"
 MOST_MESSAGE = 4 * MOST_UPLOAD
 """The largest message between page and kernel, bytes. By default it is 10 MiB, and a larger upload is lost without a
 word; this one holds more than the largest upload, so that the panel can refuse in words what is larger."""
@@ -55,6 +56,12 @@ class Server(Voila):  # type: ignore[misc] # Voilà has no types
         self.launch_browser = when_it_listens  # Voilà's own opens the page without the token
         self.initialize([str(APP)])
 
+    def init_settings(self) -> Any:
+        """Ask for the token on a page of our own: Jupyter's speaks of commands and passwords that are not there."""
+        settings = super().init_settings()
+        settings["jinja2_env"].loader.searchpath.insert(0, str(PAGES))
+        return settings
+
     def init_handlers(self) -> list[Any]:
         """Leave out the place that tells the token to whoever knows a kernel's id, and that nothing here asks."""
         return [handler for handler in super().init_handlers() if "/voila/query/" not in handler[0]]
@@ -90,6 +97,7 @@ def _settings(host: str, port: int, token: str, theme: str, ready: int) -> Confi
                 "default_pool_size": ready,
                 "multi_kernel_manager_class": Kernels,
             },
+            "PasswordIdentityProvider": {"hashed_password": "", "allow_password_change": False},
             "MappingKernelManager": {"cull_idle_timeout": ALONE_FOR, "cull_interval": LOOK_EVERY},
             "KernelManager": {"transport_encryption": "auto"},  # else other users of this machine can listen
         }

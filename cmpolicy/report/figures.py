@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import math
@@ -80,6 +81,13 @@ def image_of(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
     return file.getvalue()
 
 
+def still_of(figure: Figure, description: str) -> str:
+    """Give a figure as an image inside HTML, for pages without a kernel: many of them take SVG out."""
+    picture = base64.b64encode(image_of(figure, "png")).decode()
+    label, width = html.escape(description, quote=True), round(figure.get_figwidth() * 100)
+    return f'<img alt="{label}" width="{width}" src="data:image/png;base64,{picture}">'
+
+
 class GradeMixFigure:
     """How many have which grade, before and after; one figure that is kept, whose bars only move.
 
@@ -90,6 +98,7 @@ class GradeMixFigure:
         import matplotlib as mpl
 
         self.figure, self._axes = new_figure()
+        self._description = ""
         self.figure.subplots_adjust(left=0.02, right=0.98, bottom=0.09, top=0.84)
         self._names: tuple[str, ...] = ()
         self._bars: list[Any] = []
@@ -98,8 +107,8 @@ class GradeMixFigure:
         with mpl.rc_context(figure_settings()):
             self._texts = [self.figure.text(0.02, 0.99, "", ha="left", va="top", fontsize=11)]
             for left, style in zip((0.62, 0.81), SIDE_STYLES, strict=True):
-                place = {"transform": self.figure.transFigure}
-                self.figure.add_artist(mpl.patches.Rectangle((left, 0.88), 0.035, 0.035, **place, **style))
+                sample = mpl.patches.Rectangle((left, 0.88), 0.035, 0.035, transform=self.figure.transFigure, **style)
+                self.figure.add_artist(sample)
                 self._texts.append(self.figure.text(left + 0.045, 0.895, "", va="center_baseline", fontsize=9))
 
     def draw(self, before: Mapping[str, int], after: Mapping[str, int], title: Message, counted: Message) -> None:
@@ -140,7 +149,12 @@ class GradeMixFigure:
 
     def svg(self, description: str) -> str:
         """Give the picture as it stands."""
+        self._description = description
         return svg_of(self.figure, description)
+
+    def still(self) -> str:
+        """Give the last picture again, for a page that takes SVG out."""
+        return still_of(self.figure, self._description)
 
     def _lay_out(self, names: tuple[str, ...]) -> None:
         axes = self._axes
@@ -165,6 +179,7 @@ class AmountsFigure:
 
     def __init__(self) -> None:
         self.figure, self._axes = new_figure(7.2)
+        self._description = ""
         self._names: tuple[str, ...] = ()
         self._bars: list[Any] = []
         self._numbers: list[list[Any]] = []
@@ -210,7 +225,12 @@ class AmountsFigure:
 
     def svg(self, description: str) -> str:
         """Give the picture as it stands."""
+        self._description = description
         return svg_of(self.figure, description)
+
+    def still(self) -> str:
+        """Give the last picture again, for a page that takes SVG out."""
+        return still_of(self.figure, self._description)
 
     def _reach(self, values: Sequence[float]) -> None:
         """Set the axis so that bars and their numbers have room; it moves only when it must."""
