@@ -1,0 +1,170 @@
+"""The panel of one person: the tables are the outcome's, before and after, and the statement explains the draft."""
+
+import re
+
+import pytest
+from made_files import EXAMPLE
+from random_cases import month_row, staff_data
+from shown import html_of, plain, rows_of
+
+import cmpolicy as cm
+from cmpolicy.insight.explain import explain, statement_frame
+from cmpolicy.lab import LabState, Person
+from cmpolicy.lab import person as lab_person
+
+CHANGES = {"grades.A.from": 112, "grades.D.from": 93, "grades.B.quarterly_bonus": 1800}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return cm.synthesize(staff=30, months=18, seed=3)
+
+
+@pytest.fixture
+def panel(data):
+    panel = Person(data)
+    panel.state.change(CHANGES)
+    for button in panel.sections.buttons:
+        button.value = True
+    return panel
+
+
+def choose(panel, text):
+    panel.choice.value = text
+    return panel
+
+
+def numbers(text):
+    return [row[1:] for row in rows_of(text)[1:]]
+
+
+def test_the_first_person_is_chosen_from_the_start(panel, data):
+    """With name, as in the list that is offered."""
+    assert panel.choice.value.split()[0] == data.staff_ids[0]
+    assert len(panel.choice.options) == len(data.staff_ids)
+    assert data.staff_ids[0] in plain(panel.picture.value)
+
+
+def test_quarters_are_those_of_both_outcomes(panel, data):
+    """Grade and payout before beside those of the draft."""
+    someone = str(data.staff_ids[7])
+    choose(panel, someone)
+    before = cm.appraise(data, panel.state.enacted).of_person(someone)["quarters"]
+    after = cm.appraise(data, panel.state.policy).of_person(someone)["quarters"]
+    heading, *rows = rows_of(panel.quarters.value)
+    column = {name: [row[place] for row in rows] for place, name in enumerate(heading)}
+    assert column["quarter"] == after["quarter"].tolist()
+    assert column["grade"] == after["grade"].fillna("").tolist()
+    assert column["grade before"] == before["grade"].fillna("").tolist()
+    for name, values in [
+        ("payout", after["payout"]),
+        ("payout before", before["payout"]),
+        ("service bonus", after["service_bonus"]),
+        ("score", after["score"]),
+    ]:
+        assert column[name] == [f"{value:,.2f}" for value in values], name
+
+
+def test_months_are_those_of_both_outcomes(panel, data):
+    """Score, grades and award, with the award before."""
+    someone = str(data.staff_ids[7])
+    choose(panel, someone)
+    before = cm.appraise(data, panel.state.enacted).of_person(someone)["months"]
+    after = cm.appraise(data, panel.state.policy).of_person(someone)["months"]
+    expected = [
+        [one.month, f"{one.score:,.2f}", was.grade, one.grade, f"{was.award:,.2f}", f"{one.award:,.2f}"]
+        for was, one in zip(before.itertuples(), after.itertuples(), strict=True)
+    ]
+    assert rows_of(panel.months.value)[1:] == expected
+
+
+def test_the_statement_is_that_of_the_draft(panel, data):
+    """Clause by clause, and it follows the draft and the language."""
+    someone = str(data.staff_ids[4])
+    choose(panel, someone)
+
+    def expected():
+        frame = statement_frame(explain(cm.appraise(data, panel.state.policy), someone))
+        return frame.to_numpy().tolist()
+
+    assert rows_of(panel.statement.value)[1:] == expected()
+    panel.state.change({"points.praises": 9})
+    assert rows_of(panel.statement.value)[1:] == expected()
+    panel.state.language = "zh"
+    with cm.using_language("zh"):
+        assert rows_of(panel.statement.value)[1:] == expected()
+
+
+def test_a_person_is_found_by_id_or_by_a_part_of_the_name(panel, data):
+    """As far as it means one person only; blanks around it do not matter."""
+    names = data.frame("staff").set_index("staff_id")["name"]
+    someone = next(one for one, name in names.items() if (names == name).sum() == 1)
+    for typed in (someone, f" {someone} ", f"{someone} {names[someone]}", names[someone]):
+        choose(panel, typed)
+        assert f"Quarters of {someone}" in panel.picture.value, typed
+    for typed in ("CM", "nobody", "", "<b>"):
+        choose(panel, typed)
+        assert plain(panel.picture.value) == "Nobody is chosen."
+        assert panel.quarters.value == panel.statement.value == ""
+        assert "<img" not in panel.static()
+
+
+def test_ids_with_blanks_are_ids():
+    """What is offered is looked up, not taken apart."""
+    rows = [month_row(one, (2025, 1)) for one in ("A 1", "A 2", "A")]
+    panel = Person(staff_data({"months": rows}))
+    for one in ("A 2", "A", "A 1"):
+        choose(panel, one)
+        assert f"Quarters of {one}" in panel.picture.value
+
+
+def test_someone_beyond_the_list_is_found_by_id(monkeypatch, data):
+    """The list is cut for very many people; the ids are not."""
+    monkeypatch.setattr(lab_person, "MOST_OFFERED", 3)
+    panel = Person(data)
+    assert len(panel.choice.options) == 3
+    choose(panel, str(data.staff_ids[20]))
+    assert f"Quarters of {data.staff_ids[20]}" in panel.picture.value
+
+
+def test_other_data_have_other_people(panel):
+    """The choice goes to the first of them where there is nobody of that id."""
+    panel.state.use_data(cm.read_staff(EXAMPLE))
+    first = panel.state.data.staff_ids[0]
+    assert f"Quarters of {first}" in panel.picture.value
+    assert panel.choice.options[0].startswith(first)
+
+
+def test_the_time_line_tells_standing_and_dismissal():
+    """3.5: three quarters E make an observation and a dismissal; a quarter without a row is a gap."""
+    months = [(2024, month) for month in (*range(1, 10), 10, 11, 12)] + [(2025, month) for month in (4, 5, 6)]
+    data = staff_data({"months": [month_row("CM01", month, complaints=9) for month in months]})
+    panel = Person(data)
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", panel.picture.value)
+    assert {"under observation", "dismissal", "left"} <= set(texts)
+    assert [text for text in texts if re.fullmatch(r"\d{4}-Q\d", text)] == [
+        *("2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4", "2025-Q1", "2025-Q2"),
+    ]
+    heading, *rows = rows_of(panel.quarters.value)
+    standing = [row[heading.index("standing")] for row in rows]
+    assert standing == ["regular", "regular", "under observation", "left", "left"]
+    assert [row[heading.index("dismissal due")] for row in rows] == ["", "", "yes", "", ""]
+
+
+def test_names_and_ids_are_shown_as_they_are():
+    """Neither HTML nor a formula: in tables, in the picture and in what is told of it."""
+    evil = '<script>alert("1")</script>'
+    staff = [{"staff_id": evil, "name": evil}, {"staff_id": r"$\frac{1", "name": "a"}]
+    rows = [month_row(one["staff_id"], (2025, 1)) for one in staff]
+    state = LabState(staff_data({"staff": staff, "months": rows}))
+    content = state.policy.to_dict()
+    content["grades"][0]["grade"] = evil
+    content["grades"][1]["grade"] = "$x_"
+    panel = Person(state=state)
+    for button in panel.sections.buttons:
+        button.value = True
+    state.replace(cm.Policy.from_dict(content))
+    for one in (evil, r"$\frac{1"):
+        choose(panel, one)
+        assert f"Quarters of {one}" in plain(panel.picture.value)
+        assert not any("<script" in text for text in [*html_of(panel.box), panel.static()])

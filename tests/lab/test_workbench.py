@@ -1,0 +1,153 @@
+"""All panels over one state: what one changes the others show when they are turned to, and no text becomes HTML."""
+
+import ipywidgets as widgets
+import pytest
+from ipywidgets.widgets.widget import _instances
+from random_cases import month_row, staff_data
+from shown import all_widgets, html_of, plain, rows_of
+
+import cmpolicy as cm
+from cmpolicy.lab import Workbench
+from cmpolicy.lab.workbench import PANELS
+from cmpolicy.messages import Message
+
+
+@pytest.fixture
+def workbench():
+    return Workbench(cm.synthesize(staff=12, months=6, seed=3))
+
+
+def turn_to(workbench, name):
+    workbench.tabs.selected_index = list(workbench.panels).index(name)
+    return workbench.panels[name]
+
+
+def test_each_panel_has_a_tab_with_its_title(workbench):
+    """In the order of the work; one can be shown alone too."""
+    assert list(workbench.panels) == [
+        *("Thresholds", "BonusTable", "PointsAndReadings", "Scenarios", "Person", "Data", "Downloads"),
+    ]
+    assert workbench.tabs.titles == tuple(str(kind.title) for kind in PANELS)
+    workbench.state.language = "zh"
+    assert workbench.tabs.titles[0] == "等级下限"
+    assert all(getattr(cm.lab, name) is kind for name, kind in zip(workbench.panels, PANELS, strict=True))
+
+
+def test_only_the_panel_in_view_works(workbench):
+    """Another one waits, and shows the state of the moment when it is turned to."""
+    table = workbench.panels["BonusTable"]
+    assert table.headline.value == ""
+    workbench.state.change({"grades.A.from": 112})
+    assert table.headline.value == ""
+    turn_to(workbench, "BonusTable")
+    assert table.headline.value == workbench.panels["Thresholds"].headline.value
+    workbench.state.change({"grades.A.from": 113})
+    seen = workbench.panels["Thresholds"].rows["A"].number.value
+    assert seen == 112
+    assert turn_to(workbench, "Thresholds").rows["A"].number.value == 113
+
+
+def test_what_one_panel_changes_the_others_show(workbench):
+    """Scenario, person and download follow a bound that was moved, and data that were read."""
+    workbench.panels["Thresholds"].rows["A"].slider.value = 115
+    assert ["grades.A.from", "3.1", "lowest score of the grade", "110", "115"] in rows_of(
+        turn_to(workbench, "Scenarios").difference.value
+    )
+    data = turn_to(workbench, "Data")
+    data.people.value = 3
+    data.make.click()
+    assert len(turn_to(workbench, "Person").choice.options) == 3
+    assert workbench.state.policy.get("grades.A.from") == 115
+
+
+def test_the_head_offers_what_can_be_done(workbench):
+    """Undo, redo and reset; the language; and what could not be done."""
+    language, undo, redo, reset = workbench.box.children[0].children[1].children
+    assert (undo.disabled, redo.disabled, reset.disabled) == (True, True, True)
+    workbench.panels["Thresholds"].rows["A"].slider.value = 112
+    assert (undo.disabled, redo.disabled, reset.disabled) == (False, True, False)
+    undo.click()
+    assert workbench.state.policy == workbench.state.enacted
+    assert (undo.disabled, redo.disabled, reset.disabled) == (True, False, True)
+    redo.click()
+    reset.click()
+    assert workbench.state.policy == workbench.state.enacted
+    language.value = "zh"
+    assert workbench.state.language == "zh"
+    assert undo.description == "撤销"
+    workbench.state.language = "en"
+    assert language.value == "en"
+
+
+def test_what_takes_a_while_is_told_in_the_head(workbench):
+    """In the language in use, and announced to who cannot see it."""
+    working = workbench.box.children[0].children[2]
+    workbench.state.language = "zh"
+    with workbench.state.working_on(Message("The files are being read …")):
+        assert 'role="status"' in working.value
+        assert "正在读取" in plain(working.value)
+    assert working.value == ""
+
+
+def test_nothing_grows_while_it_is_used(workbench):
+    """No widget is made by a move, an undo, another language, a turn of the tabs or a scenario; no text piles up."""
+    box = workbench.box
+
+    def use():
+        for place in range(len(PANELS)):
+            workbench.tabs.selected_index = place
+            workbench.state.change({"grades.A.from": 112 + place})
+            workbench.state.language = "zh" if place % 2 else "en"
+        workbench.state.change({"grades.A.from": 5})
+        workbench.state.save_scenario("a")
+        workbench.state.load_scenario("a")
+        while workbench.state.can_undo:
+            workbench.state.undo()
+
+    use()
+    number, length = len(_instances), sum(map(len, html_of(box)))
+    use()
+    use()
+    assert len(_instances) == number
+    assert sum(map(len, html_of(box))) == length
+    assert not any(isinstance(one, widgets.Output) for one in all_widgets(box))
+
+
+def test_no_text_of_the_data_becomes_html():
+    """Ids, names, areas and grades are what a person typed; so are the names of scenarios."""
+    evil = "<script>alert(1)</script>"
+    staff = [{"staff_id": f"{evil}{number}", "name": evil, "area": evil} for number in range(4)]
+    rows = [month_row(one["staff_id"], (2025, month), complaints=3) for one in staff for month in range(1, 7)]
+    workbench = Workbench(staff_data({"staff": staff, "months": rows}))
+    content = workbench.state.policy.to_dict()
+    for row in content["grades"]:
+        row["grade"] = f"{evil}{row['grade']}"
+    content["grades"][0]["from"] = 120
+    workbench.state.replace(cm.Policy.from_dict(content))
+    workbench.state.save_scenario(evil)
+    for place, panel in enumerate(workbench.panels.values()):
+        workbench.tabs.selected_index = place
+        for button in panel.sections.buttons if hasattr(panel, "sections") else ():
+            button.value = True
+        if hasattr(panel, "by"):
+            panel.by.value = "area"
+        if hasattr(panel, "compared"):
+            panel.compared.value = [value for _label, value in panel.compared.options]
+        if hasattr(panel, "start"):
+            panel.start.click()
+    for language in ("zh", "en"):
+        workbench.state.language = language
+        shown = [*html_of(workbench.box), *(panel.static() for panel in workbench.panels.values())]
+        shown += [
+            one.description for one in all_widgets(workbench.box) if getattr(one, "description_allow_html", False)
+        ]
+        assert any("&lt;script" in text for text in shown)
+        assert not any("<script" in text for text in shown)
+    assert workbench.state.fault is None
+
+
+def test_the_still_picture_is_that_of_the_panel_in_view(workbench):
+    """Where no kernel runs nobody can turn the tabs."""
+    workbench.state.change({"grades.A.from": 112})
+    scenarios = turn_to(workbench, "Scenarios")
+    assert scenarios.difference.value in workbench._repr_mimebundle_()["text/html"]
