@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.compare import Comparison as Comparison
     from cmpolicy.simulation.compare import compare as compare
     from cmpolicy.simulation.readings_ledger import readings as readings
+    from cmpolicy.simulation.sweep import sweep as sweep
     from cmpolicy.staff.data import StaffData as StaffData
     from cmpolicy.staff.read import read_staff as read_staff
     from cmpolicy.staff.synthetic import SyntheticKnobs as SyntheticKnobs
@@ -53,6 +54,7 @@ _HOME = {
     "reading_text": "regulation.clauses",
     "readings": "simulation.readings_ledger",
     "set_language": "messages",
+    "sweep": "simulation.sweep",
     "synthesize": "staff.synthetic",
     "using_language": "messages",
     "write_staff": "staff.write",

@@ -92,6 +92,9 @@ def _served(*arguments: str, command: str):
         settings.joinpath("notification.jupyterlab-settings").write_text(
             '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'
         )
+        config = folder / "config"
+        config.mkdir()
+        config.joinpath("jupyter_lab_config.json").write_text('{"LabApp": {"expose_app_in_browser": true}}')
         environment = {
             **os.environ,
             "CMPOLICY_LANG": "en",
@@ -100,7 +103,7 @@ def _served(*arguments: str, command: str):
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTER_CONFIG_DIR": str(config),
             "JUPYTER_DATA_DIR": str(folder / "data"),
             "IPYTHONDIR": str(folder / "ipython"),
         }
@@ -199,12 +202,7 @@ def open_notebook(page: Page, server: Server, name: str) -> Page:
     """Open a notebook in JupyterLab and run all its cells, until all have run."""
     page.goto(server.url(f"/lab/tree/{name}", reset=""), wait_until="domcontentloaded")
     page.wait_for_selector(".jp-Notebook .jp-Cell")
-    # Not the toolbar's own sign: that one says idle before the kernel is there, and Run All is then lost.
+    # Not the toolbar's own sign: that one says idle before the kernel is there, and running the cells is then lost.
     page.get_by_text("| Idle").first.wait_for()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    # The prompt of a cell that has run holds its number.
-    page.wait_for_function(
-        "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(one => /[0-9]/.test(one.innerText))"
-    )
+    assert page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')"), "a cell failed"
     return page

@@ -134,6 +134,7 @@ def _month_lines(outcome: Outcome, version: Version, month: int, person: int) ->
 def _quarter_lines(outcome: Outcome, version: Version, quarter: int, person: int) -> list[Line]:
     panel, arrays, terms = outcome.panel, outcome.arrays, version.terms
     period = str(period_names(_number(panel.first_quarter + quarter), "quarter")[0])
+    assessed = Message("{months} months assessed", months=int(arrays.months_assessed[quarter, person]))
     lines = []
     if arrays.scored[quarter, person]:
         lines += _score_lines(outcome, version, quarter, person, period)
@@ -141,15 +142,12 @@ def _quarter_lines(outcome: Outcome, version: Version, quarter: int, person: int
         score = f"{int(arrays.quarter_score[quarter, person]) / SIXTHS:.2f}"
         lines.append(Line(period, "3.1", Message("score {score}", score=score), Message("grade {grade}", grade=grade)))
     else:
-        lines.append(Line(period, "3.1", Message("not assessed"), Message("no grade")))
+        lines.append(Line(period, "3.1", assessed, Message("no grade")))
 
     def paid(clause: str, recorded: Message, fen: int) -> Line:
         return Line(period, clause, recorded, Message("{yuan} yuan", yuan=f"{fen / FEN_PER_YUAN:+,.2f}"))
 
-    months = int(arrays.months_assessed[quarter, person])
-    lines.append(
-        paid("3.2", Message("{months} months assessed", months=months), int(arrays.service_bonus[quarter, person]))
-    )
+    lines.append(paid("3.2", assessed, int(arrays.service_bonus[quarter, person])))
     revenue = Message("no revenue figure")
     if panel.revenue_known[quarter, person]:
         amounts = (f"{int(column[quarter, person]) / FEN_PER_YUAN:,.2f}" for column in (panel.revenue, panel.base))

@@ -33,12 +33,14 @@ STYLE = """<style>
 .cm-lab .widget-toggle-buttons {margin: 0;}
 .cm-lab .widget-tab > .lm-TabBar .lm-TabBar-tab {flex: 0 0 auto; width: auto; min-width: 0; max-width: none;}
 .cm-said {line-height: 1.4; min-height: 2.8em; margin-bottom: 6px;}
-.cm-cards {display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); gap: 8px; margin-bottom: 8px;}
-.cm-cards {line-height: 1.35;}
-.cm-card {background: var(--cm-soft); border-radius: 6px; padding: 6px 10px; display: flex; flex-direction: column;}
+.cm-cards {display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 8px; line-height: 1.35;}
+.cm-card {
+  display: flex; flex-direction: column; flex: 1 1 128px; max-width: 240px;
+  background: var(--cm-soft); border-radius: 6px; padding: 6px 10px;
+}
 .cm-card small {opacity: .85;}
 .cm-card small:first-child {flex-grow: 1;}
-.cm-card b {font-size: 1.15em; font-variant-numeric: tabular-nums;}
+.cm-card b {font-size: 1.15em; font-variant-numeric: tabular-nums; white-space: nowrap;}
 /* Mixed with the page's own text colour, so that they stand out from light and from dark. */
 .cm-up {color: #D55E00; color: color-mix(in srgb, #D55E00 60%, var(--jp-ui-font-color1, CanvasText));}
 .cm-down {color: #009E73; color: color-mix(in srgb, #009E73 60%, var(--jp-ui-font-color1, CanvasText));}
@@ -69,7 +71,13 @@ STYLE = """<style>
 .cm-budget {line-height: 1.35;}
 .cm-explained {font-size: .92em; opacity: .85; line-height: 1.3;}
 .cm-ledger .cm-scroll {max-height: none;}
-.cm-working {opacity: .85; font-style: italic;}
+.cm-working {font-style: italic; margin-left: 12px;}
+.cm-working::before {
+  content: ""; display: inline-block; width: .8em; height: .8em; margin-right: .5em; vertical-align: -.1em;
+  border: 2px solid #E69F00; border-right-color: transparent; border-radius: 50%;
+  animation: cm-turn 1s linear infinite;
+}
+@keyframes cm-turn {to {transform: rotate(360deg);}}
 .cm-figure svg {max-width: 100%; height: auto;}
 </style>"""
 
@@ -101,10 +109,10 @@ class Head:
         followed = ["language", "fault", "working", "can_undo", "can_redo", "policy"]
         state.observe(lambda _change: self._follow(), followed)
         buttons = widgets.HBox(
-            [self.language, self.undo, self.redo, self.reset],
+            [self.language, self.undo, self.redo, self.reset, self.working],
             layout={"flex_flow": "row wrap", "align_items": "center", "margin": "0 0 6px"},
         )
-        self.box = widgets.VBox([widgets.HTML(STYLE), buttons, self.working, self.fault])
+        self.box = widgets.VBox([widgets.HTML(STYLE), buttons, self.fault])
         self._follow()
 
     def _follow(self) -> None:
@@ -113,7 +121,7 @@ class Head:
         self.undo.disabled, self.redo.disabled = not state.can_undo, not state.can_redo
         self.reset.disabled = state.policy == state.enacted
         with using_language(state.language):
-            self.working.value = "" if state.working is None else _line("cm-working", "status", f"⏳ {state.working}")
+            self.working.value = "" if state.working is None else _line("cm-working", "status", str(state.working))
             self.fault.value = "" if state.fault is None else _line("cm-fault", "alert", str(state.fault))
 
 

@@ -12,7 +12,7 @@ from cmpolicy.errors import CmpolicyError, PolicyError
 from cmpolicy.lab.downloads import download_link
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
-from cmpolicy.lab.state import MOST_COMPARED, Headline, headline_of
+from cmpolicy.lab.state import MOST_COMPARED, Headline
 from cmpolicy.messages import Message
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, parameter_of, read_reform
@@ -178,7 +178,7 @@ class Scenarios(Panel):
             return self.state.baseline_headline
         if side is DRAFT:
             return self.state.headline
-        return headline_of(self.state.data, self.state.scenarios[side])
+        return self.state.scenario_headline(side)
 
 
 def _read(name: str, content: bytes, baseline: Policy) -> Policy:

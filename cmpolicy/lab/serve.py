@@ -9,6 +9,7 @@ import secrets
 import shutil
 import socket
 import sys
+import tempfile
 import threading
 import webbrowser
 from pathlib import Path
@@ -55,9 +56,9 @@ def open_lab(
     Parameters
     ----------
     folder
-        Where to work: the notebooks are copied there, and one that is there already is left as it is. Where it is left
-        out, a checkout's own notebooks are opened; an installed cmpolicy copies them to `cmpolicy-notebooks` in the
-        current folder.
+        Where to work: notebooks and their data sets are copied there, and a file that is there already is left as it
+        is. Where it is left out, a checkout's own notebooks are opened; an installed cmpolicy copies them to
+        `cmpolicy-lab` in the current folder.
     port
         Where JupyterLab listens; its own choice where it is left out.
     browser
@@ -75,13 +76,16 @@ def open_lab(
 
     from cmpolicy.lab.data import MOST_UPLOAD
 
-    source = bundled("notebooks")
-    in_checkout = source.parent != HERE.parent
-    if folder is not None or not in_checkout:
-        folder = copy_notebooks(source, folder or Path("cmpolicy-notebooks"))
+    home = bundled("notebooks").parent
+    installed = home == HERE.parent
+    if folder is not None or installed:
+        folder = folder or Path("cmpolicy-lab")
+        for name in ("notebooks", "datasets"):  # side by side, as the notebooks expect
+            copy_missing(home / name, folder / name)
     LabApp.launch_instance(
         [
-            f"--ServerApp.root_dir={(folder or source).resolve()}",
+            f"--ServerApp.root_dir={(folder or home).resolve()}",
+            "--LabApp.default_url=/lab/tree/notebooks",
             # Else a larger upload is lost without a word, and other users of this machine can listen to the kernels.
             f"--ServerApp.tornado_settings={{'websocket_max_message_size': {4 * MOST_UPLOAD}}}",
             "--KernelManager.transport_encryption=auto",
@@ -92,15 +96,15 @@ def open_lab(
     )
 
 
-def copy_notebooks(source: Path, folder: Path) -> Path:
-    """Copy what a folder has not got yet; nothing there is overwritten.
+def copy_missing(source: Path, folder: Path) -> None:
+    """Copy the files that a folder has not got yet; nothing there is overwritten.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     copied = copy_notebooks(HERE / "jupyter", Path(folder) / "mine")
-    ...     (copied / "voila" / "templates").is_dir()
+    ...     copy_missing(bundled("datasets/small"), Path(folder) / "mine")
+    ...     (Path(folder) / "mine" / "staff.csv").is_file()
     True
     """
     for file in sorted(source.rglob("*")):
@@ -108,7 +112,6 @@ def copy_notebooks(source: Path, folder: Path) -> Path:
         if file.is_file() and not target.exists() and ".ipynb_checkpoints" not in file.parts:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
-    return folder
 
 
 # -- The app -------------------------------------------------------------------
@@ -175,7 +178,9 @@ def serve_app(
             # A browser of the terminal keeps whoever opens it waiting.
             threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
 
-    Server(host, port, token, "dark" if dark else "light", ready, when_it_listens).start()
+    # Voilà leaves the keys of kernels behind that were just starting when it was stopped.
+    with tempfile.TemporaryDirectory(prefix="cmpolicy-", ignore_cleanup_errors=True) as keys:
+        Server(host, port, token, "dark" if dark else "light", ready, keys, when_it_listens).start()
 
 
 def app_page() -> Widget | Workbench:

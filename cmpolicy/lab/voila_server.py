@@ -1,4 +1,4 @@
-"""The Voilà server of the app: what is set, and the two things that Voilà itself does otherwise."""
+"""The Voilà server of the app: its settings, and what Voilà itself would do otherwise."""
 
 from __future__ import annotations
 
@@ -50,9 +50,16 @@ class Server(Voila):  # type: ignore[misc] # Voilà has no types
     """Voilà with the app's notebook and these settings alone: no settings file that lies about makes it less safe."""
 
     def __init__(
-        self, host: str, port: int, token: str, theme: str, ready: int, when_it_listens: Callable[[], None]
+        self,
+        host: str,
+        port: int,
+        token: str,
+        theme: str,
+        ready: int,
+        keys: str,
+        when_it_listens: Callable[[], None],
     ) -> None:
-        super().__init__(config=_settings(host, port, token, theme, ready), config_file_paths=[])
+        super().__init__(config=_settings(host, port, token, theme, ready, keys), config_file_paths=[])
         self.launch_browser = when_it_listens  # Voilà's own opens the page without the token
         self.initialize([str(APP)])
 
@@ -67,7 +74,7 @@ class Server(Voila):  # type: ignore[misc] # Voilà has no types
         return [handler for handler in super().init_handlers() if "/voila/query/" not in handler[0]]
 
 
-def _settings(host: str, port: int, token: str, theme: str, ready: int) -> Config:
+def _settings(host: str, port: int, token: str, theme: str, ready: int, keys: str) -> Config:
     return Config(
         {
             "Voila": {
@@ -75,6 +82,7 @@ def _settings(host: str, port: int, token: str, theme: str, ready: int) -> Confi
                 "port": port,
                 "port_retries": 0,
                 "token": token,
+                "connection_dir_root": keys,
                 "log_level": "ERROR",
                 "tornado_settings": {
                     "websocket_max_message_size": MOST_MESSAGE,

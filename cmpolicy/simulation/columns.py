@@ -342,15 +342,13 @@ def _score_quarter(
 def _month_grades(panel: Panel, versions: tuple[Version, ...], month_score: NDArray[Any]) -> NDArray[np.int8]:
     grade = np.empty(month_score.shape, dtype=np.int8)
     for quarter, terms in _quarters(versions):
-        cheats = panel.cheats[quarter]
         for month in _months_of(quarter):
             score, of_month = month_score[month], grade[month]
             for block in _blocks(panel):
                 of_month[block] = grading.month_grade(score[block], assessed=True, fraud=False, bounds=terms.bounds)
+            # These two grades do not depend on the score.
             of_month[panel.absent[month]] = grading.month_grade(0, assessed=False, fraud=False, bounds=terms.bounds)
-            of_month[cheats] = grading.month_grade(
-                score[cheats], panel.assessed[month][cheats], panel.fraud[month][cheats], terms.bounds
-            )
+            of_month[panel.frauds[month]] = grading.month_grade(0, assessed=True, fraud=True, bounds=terms.bounds)
     return grade
 
 

@@ -5,24 +5,20 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from cmpolicy.errors import CmpolicyError
-from cmpolicy.messages import Message
-from cmpolicy.regulation.arithmetic import NO_GRADE
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.regulation.readings import READINGS
-from cmpolicy.regulation.recognition import MEASURES
-from cmpolicy.simulation.appraise import COST, Outcome, appraise
+from cmpolicy.simulation.appraise import COST, appraise
+from cmpolicy.simulation.effects import COUNTS, Side, effect_of, nothing, pay_effect_of, reason_of
 from cmpolicy.simulation.probation import appraise_probation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from cmpolicy.messages import Message
     from cmpolicy.regulation.policy import Policy
     from cmpolicy.staff.data import StaffData
 
@@ -41,16 +37,8 @@ class OptionCost(NamedTuple):
     reading, option : str
     chosen : bool
         Whether the policy has this option already; nothing changes then.
-    cost : dict of int
-        Differences in fen by component: those of `Outcome.cost`, and first_month_pay (P(1)1).
-    people : int
-        People whose money changes: payout + cash effect, or the first month's pay on probation.
-    quarters_regraded : int
-        Staff-quarters with another grade.
-    dismissed : int
-        Difference in people dismissed.
-    recognised : int
-        Names of 3.4 that appear or disappear.
+    cost, people, quarters_regraded, dismissed, recognised
+        As of an `Effect`.
     reason : Message or None
         Why the option cannot be computed on these data; the differences are then empty.
     """
@@ -107,84 +95,46 @@ def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
             row += [one.cost[name] / FEN_PER_YUAN for name in COMPONENTS]
             row += [one.people, one.quarters_regraded, one.dismissed, one.recognised, ""]
         else:
-            row += [None] * (len(COMPONENTS) + len(_COUNTS)) + [str(one.reason)]
+            row += [None] * (len(COMPONENTS) + len(COUNTS)) + [str(one.reason)]
         rows.append(row)
-    columns = ["reading", "id", "clauses", "option", "is_default", "chosen", *COMPONENTS, *_COUNTS, "reason"]
+    columns = ["reading", "id", "clauses", "option", "is_default", "chosen", *COMPONENTS, *COUNTS, "reason"]
     frame = pd.DataFrame(rows, columns=columns)
     texts = dict.fromkeys(("reading", "id", "clauses", "option", "reason"), "str")
-    return frame.astype(texts | dict.fromkeys(COMPONENTS, "float64") | dict.fromkeys(_COUNTS, "Int64"))
+    return frame.astype(texts | dict.fromkeys(COMPONENTS, "float64") | dict.fromkeys(COUNTS, "Int64"))
 
 
-_COUNTS = ("people", "quarters_regraded", "dismissed", "recognised")
-
-
-def option_costs(data: StaffData, policy: Policy) -> Iterator[OptionCost]:
+def option_costs(data: StaffData, policy: Policy, chosen: Iterable[str] = READINGS) -> Iterator[OptionCost]:
     """Give what each option changes, one after the other, so that who waits can be told how far it is.
+
+    Parameters
+    ----------
+    data
+    policy
+    chosen
+        The readings to go through.
 
     Raises
     ------
     PolicyError
         If the policy itself asks for what the data do not have.
     """
-    baseline = _Side(appraise(data, policy))
+    baseline = Side(appraise(data, policy))
 
     @functools.cache
     def first_month_pay(one: Policy) -> list[object]:
         return appraise_probation(data, one)["first_month_pay"]
 
-    for reading, options in READINGS.items():
-        for option in options.__members__:
+    for reading in chosen:
+        for option in READINGS[reading].__members__:
             if policy.get(f"readings.{reading}") == option:
-                yield OptionCost(reading, option, chosen=True, cost=dict.fromkeys(COMPONENTS, 0))
+                yield OptionCost(reading, option, chosen=True, **nothing()._asdict())
                 continue
             try:
                 reform = policy.with_changes({f"readings.{reading}": option})
                 if reading in _OF_PROBATION:
-                    yield _pay_cost(first_month_pay(policy), first_month_pay(reform), reading, option)
+                    effect = pay_effect_of("first_month_pay", first_month_pay(policy), first_month_pay(reform))
                 else:
-                    yield _cost(baseline, _Side(appraise(data, reform)), reading, option)
+                    effect = effect_of(baseline, Side(appraise(data, reform)))
+                yield OptionCost(reading, option, chosen=False, **effect._asdict())
             except CmpolicyError as error:
-                yield OptionCost(reading, option, chosen=False, cost={}, reason=_reason(error))
-
-
-class _Side:
-    """What of an outcome is compared, in exact integers."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        arrays = outcome.arrays
-        self.cost = outcome.cost
-        self.dismissed = outcome.standing_counts["dismissed"]
-        self.grade = np.where(outcome.counted, arrays.quarter_grade, NO_GRADE)
-        self.money: NDArray[np.int64] = np.where(outcome.quarter_rows, arrays.payout, 0).sum(axis=0)
-        self.money += np.where(outcome.year_rows, arrays.cash_effect, 0).sum(axis=0)
-        month, measure, person = outcome.recognised
-        self.names = (month * len(MEASURES) + measure) * outcome.panel.people + person
-
-
-def _cost(before: _Side, after: _Side, reading: str, option: str) -> OptionCost:
-    cost = {name: after.cost[name] - before.cost[name] for name in COST}
-    return OptionCost(
-        reading,
-        option,
-        chosen=False,
-        cost=cost | {"first_month_pay": 0},
-        people=int((before.money != after.money).sum()),
-        quarters_regraded=int((before.grade != after.grade).sum()),
-        dismissed=after.dismissed - before.dismissed,
-        recognised=len(np.setxor1d(before.names, after.names)),
-    )
-
-
-def _pay_cost(before: list[object], after: list[object], reading: str, option: str) -> OptionCost:
-    known = [
-        (old, new) for old, new in zip(before, after, strict=True) if isinstance(old, int) and isinstance(new, int)
-    ]
-    cost = dict.fromkeys(COST, 0) | {"first_month_pay": sum(new - old for old, new in known)}
-    return OptionCost(reading, option, chosen=False, cost=cost, people=sum(old != new for old, new in known))
-
-
-def _reason(error: CmpolicyError) -> Message:
-    """Say what stands in the way: the error with the first of its problems, which is an example of all."""
-    if not error.problems:
-        return error.message
-    return Message("{first} {second}", first=error.message, second=error.problems[0])
+                yield OptionCost(reading, option, chosen=False, cost={}, reason=reason_of(error))

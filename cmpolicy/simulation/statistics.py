@@ -1,15 +1,16 @@
-"""What a policy costs and whom it grades how, for any bounds and amounts, from statistics made once.
+"""What a policy costs and how it grades people, for any bounds and amounts, from statistics that are made once.
 
-Scores depend neither on bounds nor on amounts, so the people can be counted and added up by score once, and a scenario
-takes a few look-ups. Only two things tie a scenario to persons: 3.5, by which someone who is E again and again is
-observed and dismissed, and a month of fraud, which counts in the mean below the lowest bound. Both depend on the lowest
-bound alone, and touch few people. So there are two parts, added up:
+Scores depend neither on bounds nor on amounts, so people are counted and added up by score once, and a scenario takes
+a few look-ups. Two things depend on the scenario person by person: who is observed or dismissed (3.5), and what a month
+of fraud counts in its quarter's mean, which is below the lowest bound (3.1). Both depend on the lowest bound alone, and
+touch few people. So a scenario is the sum of two parts:
 
-- *as usual*: everyone, as if nobody were ever observed, without the quarters whose score depends on the lowest bound;
-- *exceptions*, one set for each lowest bound: for the few people touched, the records as they were counted with weight
-  -1, and as they really are with weight 1.
+- everyone as usual: as if nobody were ever observed, and without the quarters whose score depends on the lowest bound;
+- the exceptions under its lowest bound: of the few people touched, each record that is not as usual, away with weight
+  -1 as it was counted, and back with weight 1 as it really is.
 
-All results are exact, to the fen and to the person: they equal those of `appraise`.
+The two parts are made of the same sums (`cmpolicy.simulation.sums`), and everything is exact: it equals what `appraise`
+gives, to the fen and to the person.
 """
 
 from __future__ import annotations
@@ -49,9 +50,11 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
 
 KEPT_STATISTICS = 3
-KEPT_LOWEST_BOUNDS = 64
+KEPT_LOWEST_BOUNDS = 32
+MOST_AT_A_TIME = 50_000
+"""How many scenarios are computed together, so that memory stays bounded."""
 
-_NEVER = int(np.iinfo(np.int32).max)
+_NEVER = int(np.iinfo(np.int64).max)
 """A score that no bound exceeds."""
 
 
@@ -126,9 +129,9 @@ def totals(data: StaffData, policy: Policy | PolicyBook) -> Totals:
     >>> totals(data, policy).payout == cm.appraise(data, policy).cost["payout"]
     True
     """
-    if isinstance(policy, PolicyBook) or why_appraise(policy) is not None:
-        return totals_of(appraise(data, policy))
-    return statistics_of(data, policy).totals(policy)
+    if isinstance(policy, Policy) and why_appraise(policy) is None:
+        return statistics_of(data, policy).totals(policy)
+    return totals_of(appraise(data, policy))
 
 
 def totals_of(outcome: Outcome) -> Totals:
@@ -143,13 +146,21 @@ def totals_of(outcome: Outcome) -> Totals:
     )
 
 
-def why_appraise(policy: Policy) -> Message | None:
-    """Say why statistics cannot answer for a policy, whatever its bounds and amounts; None where they can."""
+def why_appraise(policy: Policy | PolicyBook) -> Message | None:
+    """Say why statistics cannot answer for a policy, so that it must be appraised; None where they can.
+
+    Examples
+    --------
+    >>> from cmpolicy.regulation.policy import load_policy
+    >>> why_appraise(load_policy("2007-06")) is None
+    True
+    """
+    if isinstance(policy, PolicyBook):
+        return Message("A book of versions has bounds and amounts of its own for each quarter.")
     readings = policy.readings
     if readings.revenue_below_base == RevenueBelowBase.carried and readings.payout_floor == PayoutFloor.zero:
         return Message(
-            "readings.revenue_below_base is carried: what a quarter pays depends on what the quarters before it paid, "
-            "person by person."
+            "With readings.revenue_below_base: carried, what a quarter pays depends on what the person was paid before."
         )
     return None
 
@@ -182,6 +193,24 @@ def _fixed(terms: Terms) -> Terms:
     return terms._replace(bounds=(), bounds_in_sixths=(), quarterly_bonus=(), monthly_award=(), revenue_ratio=(0, 1))
 
 
+class _Regraded(NamedTuple):
+    """Staff-quarters whose grade is not as usual under a lowest bound, (k,) each.
+
+    Attributes
+    ----------
+    place : int
+        quarter * n + person, rising.
+    gone : bool
+        Whether it counts in no grade mix, as the person was dismissed.
+    score : int64
+        What it is graded by, sixths.
+    """
+
+    place: NDArray[np.intp]
+    gone: NDArray[np.bool_]
+    score: Whole
+
+
 class _Part(NamedTuple):
     """What adds up of a set of records."""
 
@@ -193,6 +222,7 @@ class _Part(NamedTuple):
     observed: int
     dismissed: int
     left: int
+    regraded: _Regraded
 
 
 class _Quarters(NamedTuple):
@@ -221,7 +251,7 @@ class _Quarters(NamedTuple):
     excess: Whole
 
     def of(self, people: NDArray[np.intp]) -> _Quarters:
-        return _Quarters(*(array[:, people] for array in self))
+        return _Quarters._make(array[:, people] for array in self)
 
 
 class _Months(NamedTuple):
@@ -241,7 +271,7 @@ class _Months(NamedTuple):
     score: NDArray[Any]
 
     def of(self, people: NDArray[np.intp]) -> _Months:
-        return _Months(*(array[:, people] for array in self))
+        return _Months._make(array[:, people] for array in self)
 
 
 class Statistics:
@@ -280,10 +310,11 @@ class Statistics:
         self._capped_assessed = arrays.months_assessed[quarter, person]
         self._any_capped = self._quarters.capped.any(axis=0)
 
-        fixed = np.where(arrays.scored & ~self._quarters.capped, arrays.quarter_score, np.int32(_NEVER))
+        fixed = np.where(arrays.scored & ~self._quarters.capped, arrays.quarter_score, np.int64(_NEVER))
         self._lowest_scores = fixed.min(axis=1)
         self._critical = self._critical_scores()
         self._as_usual = self._everyone()
+        self._as_usual.quarter_pay.price(self._terms.revenue_ratio)
         self._exceptions: OrderedDict[int, _Part] = OrderedDict()
 
     def totals(self, policy: Policy) -> Totals:
@@ -294,10 +325,7 @@ class Statistics:
         ValueError
             If the policy differs in more than bounds and amounts from the one that the statistics were made for.
         """
-        terms = terms_of(policy)
-        if _fixed(terms) != _fixed(self._terms):
-            other = "these statistics are of other points or readings than the policy's; ask statistics_of for its own"
-            raise ValueError(other)
+        terms = self._checked(policy)
         one = Scenarios(
             np.array([terms.bounds]),
             np.array([terms.quarterly_bonus]),
@@ -308,9 +336,9 @@ class Statistics:
 
     def sweep(self, scenarios: Scenarios) -> Totals:
         """Give the totals of many scenarios at once, as arrays."""
-        amounts, bonus = np.unique(scenarios.quarterly_bonus, return_inverse=True)
         count = len(scenarios.bounds)
-        if len(amounts) > MOST_AMOUNTS and count > 1:
+        amounts, bonus = np.unique(scenarios.quarterly_bonus, return_inverse=True)
+        if count > 1 and (count > MOST_AT_A_TIME or len(amounts) > MOST_AMOUNTS):
             parts = [self.sweep(scenarios.part(rows)) for rows in np.array_split(np.arange(count), 2)]
             return Totals(*(np.concatenate(halves) for halves in zip(*parts, strict=True)))
         bonus = bonus.reshape(scenarios.quarterly_bonus.shape)
@@ -318,7 +346,7 @@ class Statistics:
         order = np.argsort(scenarios.bounds[:, -1], kind="stable")
         lowest, starts = np.unique(scenarios.bounds[order, -1], return_index=True)
         for bound, rows in zip(lowest.tolist(), np.split(order, starts[1:]), strict=True):
-            more = self._add_up(self._exceptions_under(bound), scenarios.part(rows), amounts, bonus[rows])
+            more = self._add_up(self._part_under(bound), scenarios.part(rows), amounts, bonus[rows])
             for total, addition in zip(found, more, strict=True):
                 total[rows] += addition
         return found
@@ -350,6 +378,54 @@ class Statistics:
             floor_binding=quarters.floor_binding,
         )
 
+    def migration(self, before: Policy, after: Policy) -> tuple[Whole, Whole]:
+        """Count staff-quarters and staff-months by their grade under two policies.
+
+        Returns
+        -------
+        tuple of two (G + 1, H + 1) arrays
+            Rows are the G grades before, columns the H grades after, best first; the last of each is no grade, or not
+            counted for a dismissal. What neither policy counts is left out.
+
+        Raises
+        ------
+        ValueError
+            If the policies differ in more than bounds and amounts from the one that the statistics were made for.
+        """
+        pair = [self._checked(policy) for policy in (before, after)]
+        sides = [self._part_under(terms.bounds[-1]).regraded for terms in pair]
+        places = np.union1d(*(side.place for side in sides))
+        quarter, person = np.divmod(places, self._panel.people)
+        usual, scored = (array[quarter, person] for array in (self._quarters.score, self._quarters.scored))
+        score, gone = [usual.astype(np.int64) for _ in pair], [np.zeros(len(places), dtype=np.bool_) for _ in pair]
+        for number, side in enumerate(sides):
+            changed = np.searchsorted(places, side.place)
+            score[number][changed], gone[number][changed] = side.score, side.gone
+
+        sixths = [terms.bounds_in_sixths for terms in pair]
+        quarters = self._as_usual.quarter_scores.migration(*sixths)
+        quarters[-1, -1] += np.count_nonzero(self._quarters.rows & ~self._quarters.scored)
+        as_usual = ~self._quarters.capped[quarter, person]
+        quarters -= _migration([usual, usual], [scored, scored], sixths, as_usual)
+        quarters += _migration(score, [scored & ~left for left in gone], sixths, ~(gone[0] & gone[1]))
+
+        assessed, month_score = (
+            _by_quarter(array)[quarter, :, person] for array in (self._months.assessed, self._months.score)
+        )
+        left = [np.broadcast_to(side[:, np.newaxis], assessed.shape) for side in gone]
+        bounds = [terms.bounds for terms in pair]
+        months = self._as_usual.month_scores.migration(*bounds)
+        months -= _migration([month_score] * 2, [assessed] * 2, bounds, assessed)
+        months += _migration([month_score] * 2, [~side for side in left], bounds, assessed & ~(left[0] & left[1]))
+        return quarters, months
+
+    def _checked(self, policy: Policy) -> Terms:
+        terms = terms_of(policy)
+        if _fixed(terms) != _fixed(self._terms):
+            other = "these statistics are of other points or readings than the policy's; ask statistics_of for its own"
+            raise ValueError(other)
+        return terms
+
     # -- as usual --------------------------------------------------------------
 
     def _everyone(self) -> _Part:
@@ -370,6 +446,7 @@ class Statistics:
             observed=0,
             dismissed=0,
             left=0,
+            regraded=_Regraded(np.empty(0, np.intp), np.empty(0, np.bool_), np.empty(0, np.int64)),
         )
 
     def _by_year(self, months: _Months) -> tuple[NDArray[Any], NDArray[np.int8]]:
@@ -386,19 +463,19 @@ class Statistics:
 
     # -- exceptions ------------------------------------------------------------
 
-    def _critical_scores(self) -> NDArray[np.int32]:
+    def _critical_scores(self) -> Whole:
         """Give each person the score that the lowest bound must exceed before they can ever be observed.
 
         Observation begins after so many failed quarters in a row, so the bound must exceed the highest score among
         them, for some such row of quarters. A quarter whose score is not fixed counts as failed.
         """
         quarters, readings = self._quarters, self._terms.readings
-        score = quarters.score.astype(np.int32)
+        score = quarters.score.astype(np.int64)
         if readings.elimination_rule == EliminationRule.lowest_scorer:
             score = np.where(score == self._lowest_scores[:, np.newaxis], LOWEST, _NEVER)
         score[quarters.capped] = LOWEST
         score[~quarters.scored] = _NEVER
-        critical = np.full(self._panel.people, _NEVER, dtype=np.int32)
+        critical = np.full(self._panel.people, _NEVER, dtype=np.int64)
         before = [critical] * (self._terms.e_quarters - 1)
         for quarter in range(self._panel.quarters):
             if self._panel.is_open(quarter):
@@ -410,7 +487,7 @@ class Statistics:
                 before = [np.where(quarters.scored[quarter], *pair) for pair in zip(before, in_a_row, strict=False)]
         return critical
 
-    def _exceptions_under(self, lowest_bound: int) -> _Part:
+    def _part_under(self, lowest_bound: int) -> _Part:
         if lowest_bound not in self._exceptions:
             self._exceptions[lowest_bound] = self._corrections(lowest_bound)
             if len(self._exceptions) > KEPT_LOWEST_BOUNDS:
@@ -423,7 +500,7 @@ class Statistics:
         readings = self._terms.readings
         (bound,) = grading.bounds_in_sixths((lowest_bound,), readings.band_rule)
         people = np.flatnonzero((self._critical < bound) | self._any_capped)
-        quarters, months = self._quarters.of(people), self._months.of(people)
+        quarters = self._quarters.of(people)
         score = quarters.score.astype(np.int64)
         score[quarters.capped] = self._capped_scores(lowest_bound)
         graded_as = score.copy()
@@ -436,25 +513,31 @@ class Statistics:
         unpaid = gone | (observed & (readings.probation_bonus == ProbationBonus.none))
         away, back = unpaid & ~quarters.capped, (unpaid | quarters.capped) & ~gone
         thirds = np.where(unpaid, 0, quarters.thirds)
-        weights = _weights(away, back)
+        regraded = gone | quarters.capped
+        quarter, person = np.nonzero(regraded)
+        # Months only of those whose months there is something to correct about.
+        touched = np.flatnonzero(unpaid.any(axis=0))
+        months = self._months.of(people[touched])
+        gone_months, unpaid_months = _by_month(gone[:, touched]), _by_month(unpaid[:, touched])
         return _Part(
             quarter_scores=ScoreCounts(
                 _join(quarters.score, away & quarters.scored, graded_as, back & quarters.scored),
                 _weights(away & quarters.scored, back & quarters.scored),
             ),
-            month_scores=_taken_away(months.score[_by_month(gone) & months.assessed]),
-            awarded_scores=_taken_away(months.score[_by_month(unpaid) & months.awarded]),
+            month_scores=_taken_away(months.score[gone_months & months.assessed]),
+            awarded_scores=_taken_away(months.score[unpaid_months & months.awarded]),
             quarter_pay=QuarterPay(
                 _join(quarters.score, away, graded_as, back),
                 _join(quarters.thirds, away, thirds, back),
                 _join(quarters.excess, away, quarters.excess, back),
                 readings,
-                weights,
+                _weights(away, back),
             ),
-            year_ends=self._year_ends_without(people, months, _by_month(unpaid)),
+            year_ends=self._year_ends_without(people[touched], months, unpaid_months),
             observed=int(observed.sum()),
             dismissed=int((quarters.rows & due).any(axis=0).sum()),
             left=int((quarters.rows & (stood == LEFT)).sum()),
+            regraded=_Regraded(quarter * self._panel.people + people[person], gone[regraded], graded_as[regraded]),
         )
 
     def _capped_scores(self, lowest_bound: int) -> Whole:
@@ -471,8 +554,9 @@ class Statistics:
         """Tell which quarters count towards observation and dismissal."""
         if self._terms.readings.elimination_rule == EliminationRule.lowest_scorer:
             capped = np.where(quarters.capped, score, _NEVER).min(axis=1, initial=_NEVER)
-            return quarters.scored & (score == np.minimum(self._lowest_scores, capped)[:, np.newaxis])
-        return quarters.scored & lowest_grade
+            lowest_grade = score == np.minimum(self._lowest_scores, capped)[:, np.newaxis]
+        failed: NDArray[np.bool_] = quarters.scored & lowest_grade
+        return failed
 
     def _standings(
         self, scored: NDArray[np.bool_], failed: NDArray[np.bool_]
@@ -495,12 +579,10 @@ class Statistics:
 
     def _year_ends_without(self, people: NDArray[np.intp], months: _Months, unpaid: NDArray[np.bool_]) -> YearEnds:
         """Correct the years in which a month with an award is not paid."""
-        touched = np.flatnonzero(unpaid.any(axis=0))
-        months, unpaid = months.of(touched), unpaid[:, touched]
         before, usual = self._by_year(months)
         after, number = self._by_year(months._replace(awarded=months.awarded & ~unpaid))
         changed = usual != number
-        other = self._panel.other_year_end_bonus[:, people[touched]].ravel()[changed]
+        other = self._panel.other_year_end_bonus[:, people].ravel()[changed]
         return YearEnds(
             np.hstack([before[:, changed], after[:, changed]]),
             np.concatenate([usual[changed], number[changed]]),
@@ -517,6 +599,21 @@ def _by_quarter(by_month: NDArray[Any]) -> NDArray[Any]:
 def _by_month(by_quarter: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Give each month what its quarter has: (M, n)."""
     return np.repeat(by_quarter, MONTHS_A_QUARTER, axis=0)
+
+
+def _migration(
+    scores: list[NDArray[Any]],
+    graded: list[NDArray[np.bool_]],
+    bounds: list[tuple[int, ...]],
+    counted: NDArray[np.bool_],
+) -> Whole:
+    """Count records by their grade before and after; the last row and column are those not graded."""
+    shape = [len(of_side) + 2 for of_side in bounds]
+    before, after = (
+        np.where(has_grade, grading.grade_of(score, of_side), len(of_side) + 1)[counted]
+        for score, has_grade, of_side in zip(scores, graded, bounds, strict=True)
+    )
+    return np.bincount(before * shape[1] + after, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def _join(values: NDArray[Any], away: NDArray[np.bool_], new: NDArray[Any], back: NDArray[np.bool_]) -> NDArray[Any]:

@@ -21,6 +21,8 @@ from cmpolicy.regulation.parameters import GRADE_PARAMETERS
 from cmpolicy.regulation.readings import PayoutFloor
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from numpy.typing import NDArray
 
     from cmpolicy.regulation.readings import Readings
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
 LOWEST = SIXTHS * (GRADE_PARAMETERS["from"].lowest - 1)
 """A score below every bound that a policy can have, in points or sixths: the lowest grade in every scenario."""
 
-MOST_AMOUNTS = 2_000
-"""How many distinct amounts of the quarterly bonus are kept, or asked for at a time."""
+MOST_AMOUNTS = 500
+"""How many distinct quarterly bonuses may be asked for at a time; some more are kept."""
 
 _HIGHEST = SIXTHS * GRADE_PARAMETERS["from"].highest
 _KEPT = 4
+"""How many revenue rates, and sets of scenarios of the year-end bonus, are kept."""
 
+# The search among year-end bonuses: found by trial, they decide on its speed only.
 _FEW_THRESHOLDS = 8
 _FEW_SCENARIOS = 256
 _LITTLE_WORK = 30_000
@@ -84,7 +88,17 @@ class ScoreCounts:
         """Count the scores of each grade, (P, G)."""
         below = self._below[np.clip(bounds - self._first, 0, len(self._below) - 1)]
         total = np.full((len(bounds), 1), self._below[-1])
-        return np.hstack([total, below]) - np.hstack([below, np.zeros_like(total)])
+        counts: Whole = np.hstack([total, below]) - np.hstack([below, np.zeros_like(total)])
+        return counts
+
+    def migration(self, before: tuple[int, ...], after: tuple[int, ...]) -> Whole:
+        """Count the scores by their grades under two sets of bounds, (G + 1, H + 1); the last row and column are 0."""
+        bounds = np.unique([*before, *after])[::-1]
+        in_band = np.append(bounds, LOWEST)  # a score of each band between two bounds
+        matrix = np.zeros((len(before) + 2, len(after) + 2), dtype=np.int64)
+        places = (grading.grade_of(in_band, before), grading.grade_of(in_band, after))
+        np.add.at(matrix, places, self.by_grade(bounds[np.newaxis])[0])
+        return matrix
 
 
 class QuarterSums(NamedTuple):
@@ -157,11 +171,15 @@ class QuarterPay:
         revenue_ratio
             Numerator and denominator of revenue.rate times revenue.manager_share.
         """
+        return self.price(revenue_ratio).sums(bounds, amounts, bonus)
+
+    def price(self, revenue_ratio: tuple[int, int]) -> _PricedQuarters:
+        """Work out the revenue bonuses of a rate; the last few are kept."""
         if revenue_ratio not in self._priced:
             self._priced[revenue_ratio] = _PricedQuarters(self, revenue_ratio)
             if len(self._priced) > _KEPT:
                 self._priced.popitem(last=False)
-        return self._priced[revenue_ratio].sums(bounds, amounts, bonus)
+        return self._priced[revenue_ratio]
 
 
 def _order(cell: NDArray[np.intp], excess: Whole) -> NDArray[np.intp]:
@@ -199,11 +217,17 @@ class _PricedQuarters:
         self._penalties = _key(quarters.cell, penalty, self._lowest)
         self._start = np.searchsorted(quarters.cell, np.arange(len(quarters.count)))
         self._number, self._sum = _running_sum(weights), _running_sum(penalty * weights)
+        self._forget()
+
+    def _forget(self) -> None:
         self._amounts = np.empty(0, dtype=np.int64)
-        self._table = np.empty((0, 3, len(quarters.count) + 1), dtype=np.int64)
+        self._table = np.empty((0, 3, len(self._quarters.count) + 1), dtype=np.int64)
 
     def sums(self, bounds: Whole, amounts: Whole, bonus: NDArray[np.intp]) -> QuarterSums:
         new = np.setdiff1d(amounts, self._amounts, assume_unique=True)
+        if len(self._amounts) + len(new) > 2 * MOST_AMOUNTS:
+            self._forget()
+            new = amounts
         if len(new):
             self._fill_in(new)
         place = np.searchsorted(self._amounts, amounts)[bonus]
@@ -222,8 +246,7 @@ class _PricedQuarters:
         binding = self._number[until] - self._number[self._start]
         spared = self._sum[self._start] - self._sum[until] - service * binding
         table = _running_sum(np.stack([service * self._quarters.count, spared, binding], axis=1))
-        if len(self._amounts) + len(amounts) <= 2 * MOST_AMOUNTS:
-            amounts, table = np.concatenate([self._amounts, amounts]), np.concatenate([self._table, table])
+        amounts, table = np.concatenate([self._amounts, amounts]), np.concatenate([self._table, table])
         order = np.argsort(amounts)
         self._amounts, self._table = amounts[order], table[order]
 
@@ -241,12 +264,13 @@ class _People(NamedTuple):
 
     def months_by_band(self, thresholds: Whole) -> NDArray[np.int8]:
         """Count each person's months between one threshold and the next, (bands, k), the lowest band first."""
+        # Python's integers, unlike NumPy's, do not widen the scores that they are compared with.
         bands = np.empty((len(thresholds) + 1, len(self.months)), dtype=np.int8)
         bands[0] = self.months
-        for reaching, threshold in zip(bands[1:], thresholds, strict=True):
-            np.greater_equal(self.score[0], threshold, out=reaching.view(np.bool_))
+        for place, threshold in enumerate(thresholds.tolist(), start=1):
+            np.greater_equal(self.score[0], threshold, out=bands[place].view(np.bool_))
             for score in self.score[1:]:
-                reaching += (score >= threshold).view(np.int8)
+                bands[place] += (score >= threshold).view(np.int8)
         bands[:-1] -= bands[1:]
         return bands
 
@@ -282,7 +306,7 @@ class YearEnds:
     ) -> None:
         weights = np.ones(len(months), dtype=np.int8) if weights is None else weights
         self._people = _People(score, months, other, weights)
-        self._kept: OrderedDict[bytes, Whole] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Whole] = OrderedDict()
         self._most = 0
         self._near = self._people.take(np.empty(0, dtype=np.intp))
 
@@ -298,7 +322,7 @@ class YearEnds:
         """
         distinct, inverse = _distinct_rows(np.hstack([bounds, awards]))
         bounds, awards = bounds[distinct], awards[distinct]
-        key = bounds.tobytes() + awards.tobytes()
+        key = (awards.shape, bounds.tobytes(), awards.tobytes())
         if key not in self._kept:
             self._kept[key] = self._look(bounds, awards)
             if len(self._kept) > _KEPT:
@@ -312,7 +336,8 @@ class YearEnds:
         award = np.take_along_axis(awards, band.astype(np.intp), axis=1)
         if len(award) == 1:
             left = near.left(thresholds, award[0])
-            return -(np.minimum(left, 0) * near.weights).sum(keepdims=True)
+            short: Whole = -(np.minimum(left, 0) * near.weights).sum(keepdims=True)
+            return short
         # Those who fall short in no scenario can be told through a few of the thresholds.
         few = np.unique(np.linspace(0, len(thresholds) - 1, _FEW_THRESHOLDS).astype(np.intp))
         lowest = np.minimum.reduceat(award.min(axis=0), np.concatenate([[0], few + 1]))
@@ -353,7 +378,7 @@ class _Search:
     def __init__(self, award: Whole, people: _People, thresholds: Whole) -> None:
         self.award = award
         self.total = np.zeros(len(award), dtype=np.int64)
-        # Floats for their fast products; all that they hold is whole and far below 2**53.
+        # Floats, for their fast products. All that they hold is whole, and far below 2**53.
         months = people.months_by_band(thresholds).T.astype(np.float64, order="C")
         other, weights = people.other.astype(np.float64), people.weights.astype(np.float64)
         self._todo = [(np.arange(len(award)), months, other, weights)]
@@ -376,7 +401,7 @@ class _Search:
         always = highest <= 0
         undecided = np.flatnonzero((lowest < 0) & ~always)
         sure = weights * always
-        self.total[scenarios] -= award @ (sure @ months).astype(np.int64) + int(other @ sure)
+        self.total[scenarios] -= award @ (sure @ months).astype(np.int64) + (other * sure).astype(np.int64).sum()
         if not len(undecided):
             return
         months, other, weights = months[undecided], other[undecided], weights[undecided]

@@ -100,7 +100,7 @@ def sweep(
 class _Plan(NamedTuple):
     """P scenarios: the values that occur under each path, and the place of each scenario's own among them, (P,)."""
 
-    values: dict[str, list[Any]]
+    listed: dict[str, list[Any]]
     choices: dict[str, NDArray[np.intp]]
 
     @property
@@ -108,17 +108,17 @@ class _Plan(NamedTuple):
         return len(next(iter(self.choices.values())))
 
     def take(self, rows: NDArray[np.intp]) -> _Plan:
-        return _Plan(self.values, {path: choice[rows] for path, choice in self.choices.items()})
+        return _Plan(self.listed, {path: choice[rows] for path, choice in self.choices.items()})
 
     def changes(self, row: int, paths: Iterable[str]) -> dict[str, Any]:
         """Give the values of one scenario under some of the paths."""
-        return {path: self.values[path][self.choices[path][row]] for path in paths}
+        return {path: self.listed[path][self.choices[path][row]] for path in paths}
 
     def groups(self, rows: NDArray[np.intp], paths: Iterable[str]) -> list[NDArray[np.intp]]:
         """Put together those scenarios that agree under some of the paths."""
         code = np.zeros(len(rows), dtype=np.intp)
         for path in paths:
-            _, code = np.unique(code * len(self.values[path]) + self.choices[path][rows], return_inverse=True)
+            _, code = np.unique(code * len(self.listed[path]) + self.choices[path][rows], return_inverse=True)
         order = np.argsort(code, kind="stable")
         return np.split(rows[order], np.flatnonzero(np.diff(code[order])) + 1)
 
@@ -153,26 +153,26 @@ def _grid(policy: Policy, grid: Mapping[str, Iterable[object]], draws: int | Non
     return _Plan(values, dict(zip(values, places, strict=True)))
 
 
-def _patches(policy: Policy, patches: object, draws: int | None) -> _Plan:
+def _patches(policy: Policy, patches: Iterable[Mapping[str, Any]], draws: int | None) -> _Plan:
     """Lay patches out by path. What a patch leaves out is as in the policy."""
-    listed = list(patches) if isinstance(patches, Iterable) and not isinstance(patches, str) else [patches]
-    problems = _out_of_range("scenarios", len(listed), 0, MOST_SCENARIOS)
+    every = list(patches) if isinstance(patches, Iterable) and not isinstance(patches, str) else [patches]
+    problems = _out_of_range("scenarios", len(every), 0, MOST_SCENARIOS)
     wanted = Message("values under their paths")
-    for row, patch in enumerate(listed, start=1):
+    for row, patch in enumerate(every, start=1):
         if not isinstance(patch, Mapping):
             problems.append(Problem(Message("This is no patch."), row=row, value=str(patch), expected=wanted))
     if draws is not None:
         problems.append(Problem(Message("Scenarios are drawn from a grid, not from a list of patches.")))
-    _refuse(problems, anything=any(listed))
+    _refuse(problems, anything=any(every))
     plan = _Plan({}, {})
-    for path in dict.fromkeys(path for patch in listed for path in patch):
-        rows = [row for row, patch in enumerate(listed) if path in patch]
-        read = _read(policy, path, [listed[row][path] for row in rows], problems, rows)
+    for path in dict.fromkeys(path for patch in every for path in patch):
+        rows = [row for row, patch in enumerate(every) if path in patch]
+        read = _read(policy, path, [every[row][path] for row in rows], problems, rows)
         if not problems:
             as_it_is = policy.get(path)
             place = {value: number for number, value in enumerate(dict.fromkeys([as_it_is, *read]))}
-            plan.values[path] = list(place)
-            plan.choices[path] = np.full(len(listed), place[as_it_is])
+            plan.listed[path] = list(place)
+            plan.choices[path] = np.full(len(every), place[as_it_is])
             plan.choices[path][rows] = [place[value] for value in read]
     _refuse(problems)
     return plan
@@ -235,7 +235,7 @@ def _amounts(policy: Policy, plan: _Plan, column: str) -> NDArray[np.int64]:
 
 
 def _numbers(policy: Policy, plan: _Plan, path: str, factor: int = 1) -> NDArray[np.int64]:
-    values = plan.values.get(path, [policy.get(path)])
+    values = plan.listed.get(path, [policy.get(path)])
     choice = plan.choices.get(path, np.zeros(plan.size, dtype=np.intp))
     return np.array([int(value * factor) for value in values], dtype=np.int64)[choice]
 
@@ -249,8 +249,8 @@ def _totals(data: StaffData, policy: Policy, plan: _Plan) -> Totals:
         policy.revenue_ratio,
     )
     found = _empty(plan.size, len(policy.grades))
-    revenue = [path for path in plan.values if path.startswith("revenue.")]
-    others = [path for path in plan.values if not path.startswith(("grades.", "revenue."))]
+    revenue = [path for path in plan.listed if path.startswith("revenue.")]
+    others = [path for path in plan.listed if not path.startswith(("grades.", "revenue."))]
     for alike in plan.groups(np.arange(plan.size), others):
         base = policy.with_changes(plan.changes(alike[0], others))
         if len(alike) > 1 and why_appraise(base) is None:
@@ -260,7 +260,7 @@ def _totals(data: StaffData, policy: Policy, plan: _Plan) -> Totals:
                 _put(found, rows, statistics.sweep(scenarios.part(rows)._replace(revenue_ratio=ratio)))
         else:
             for row in alike:
-                _put(found, row, totals_of(appraise(data, policy.with_changes(plan.changes(row, plan.values)))))
+                _put(found, row, totals_of(appraise(data, policy.with_changes(plan.changes(row, plan.listed)))))
     return found
 
 
@@ -281,7 +281,7 @@ def _frame(policy: Policy, plan: _Plan, totals: Totals) -> pd.DataFrame:
     import pandas as pd
 
     columns: dict[str, Any] = {}
-    for path, values in plan.values.items():
+    for path, values in plan.listed.items():
         shown = pd.Series([float(value) if isinstance(value, Decimal) else value for value in values])
         columns[path] = shown.take(plan.choices[path]).array
     columns |= {name: getattr(totals, name) / FEN_PER_YUAN for name in MONEY}

@@ -129,6 +129,11 @@ class Panel:
         return tuple(map(np.flatnonzero, ~self.assessed))
 
     @cached_property
+    def frauds(self) -> tuple[NDArray[np.intp], ...]:
+        """Of each month, the places of the people with proven fraud."""
+        return tuple(map(np.flatnonzero, self.fraud))
+
+    @cached_property
     def cheats(self) -> tuple[NDArray[np.intp], ...]:
         """Of each quarter, the places of the people with proven fraud in one of its months."""
         return tuple(map(np.flatnonzero, _any_month(self.fraud)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -77,8 +78,8 @@ class RawColumn:
 
     def __init__(self, values: Any) -> None:
         self.typed: NDArray[Any] | None = None
-        self.places: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self.distinct: list[object] = []
+        self.places: NDArray[Any] = np.empty(0, dtype=np.int64)
+        self.dictionary: Any = None  # the distinct cells as Arrow holds them, where it read them
         if isinstance(values, np.ndarray) and values.dtype.kind in "iufbM":
             self.typed = _plain_type(values)
             return
@@ -97,14 +98,26 @@ class RawColumn:
             self.distinct = list(values)
 
     @classmethod
-    def coded(cls, places: NDArray[Any], distinct: list[object]) -> RawColumn:
-        """Make a column from distinct cells and each row's place among them, -1 for an empty one."""
-        column = cls([])
-        column.places, column.distinct = places, distinct
-        if set(map(type, distinct)) != {str} or "" in map(str.strip, cast("list[str]", distinct)):
-            empty = np.array([*(cells.is_empty(value) for value in distinct), False])
-            column.places = np.where(empty[places], EMPTY, places) if empty.any() else places
+    def coded(cls, places: NDArray[Any], dictionary: Any) -> RawColumn:
+        """Make a column from an Arrow dictionary and each row's place in it, -1 for an empty one."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        column = cls(np.empty(0))
+        column.typed, column.places, column.dictionary = None, places, dictionary
+        if pa.types.is_string(dictionary.type):
+            blank = pc.equal(pc.utf8_trim_whitespace(dictionary.fill_null("")), "").to_numpy(zero_copy_only=False)
+        else:
+            blank = np.array([cells.is_empty(value) for value in column.distinct], dtype=np.bool_)
+        if blank.any():
+            column.places = np.where(np.append(blank, False)[places], EMPTY, places)
         return column
+
+    @cached_property
+    def distinct(self) -> list[object]:
+        """The distinct cells, made from Arrow's only where they are asked for."""
+        cells: list[object] = [] if self.dictionary is None else self.dictionary.to_pylist()
+        return cells
 
     def filled(self) -> NDArray[np.bool_]:
         """Tell which rows hold anything, also something unreadable."""
@@ -230,6 +243,7 @@ class _StaffIds:
 
     def __init__(self) -> None:
         self.places: dict[str, int] = {}
+        self._in_arrow: Any = ()
 
     def places_of(self, staff_ids: list[str]) -> NDArray[np.int32]:
         """Give the places of staff ids, and behind them that of an empty cell."""
@@ -237,13 +251,17 @@ class _StaffIds:
             self.places.setdefault(staff_id, len(self.places))
         return np.array([*map(self.places.get, staff_ids), EMPTY], dtype=np.int32)
 
-    def places_of_known(self, distinct: list[Any]) -> NDArray[np.int32] | None:
-        """Give the same where all cells are, to the letter, staff ids of an earlier table; else None."""
-        try:
-            places = [*map(self.places.get, distinct), EMPTY]
-        except TypeError:  # a cell without a hash
+    def places_of_known(self, dictionary: Any) -> NDArray[np.int32] | None:
+        """Give the same where Arrow's texts are, to the letter, all staff ids of an earlier table; else None."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not self.places or not pa.types.is_string(dictionary.type):
             return None
-        return None if None in places else np.array(places, dtype=np.int32)
+        if len(self._in_arrow) < len(self.places):
+            self._in_arrow = pa.array(self.places, type=pa.string())
+        found = pc.index_in(dictionary, value_set=self._in_arrow)
+        return None if found.null_count else np.append(found.to_numpy(), np.int32(EMPTY))
 
 
 def _parse_table(raw: RawTable, staff_ids: _StaffIds, findings: Findings) -> Table:
@@ -290,7 +308,8 @@ def _parse_table(raw: RawTable, staff_ids: _StaffIds, findings: Findings) -> Tab
 def _parse_staff_ids(raw: RawTable, entry: Field, staff_ids: _StaffIds, findings: Findings) -> NDArray[np.int32]:
     """Read staff ids: each row's place among all people, -1 where empty."""
     column = raw.columns[entry.name].untyped()
-    of_row, places = column.places, staff_ids.places_of_known(column.distinct)
+    of_row = column.places
+    places = None if column.dictionary is None else staff_ids.places_of_known(column.dictionary)
     if places is None:
         of_row, distinct = _parse_text(raw, entry, findings)
         places = staff_ids.places_of(distinct)

@@ -252,7 +252,7 @@ def _arrow_values(column: Any) -> Any:
         array = column.unify_dictionaries().combine_chunks()
         if isinstance(array, pa.ChunkedArray):
             array = array.chunk(0) if array.num_chunks else pa.array([], type=array.type)
-        return RawColumn.coded(array.indices.fill_null(-1).to_numpy(zero_copy_only=False), array.dictionary.to_pylist())
+        return RawColumn.coded(array.indices.fill_null(-1).to_numpy(zero_copy_only=False), array.dictionary)
     simple = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_date32)
     if any(is_kind(column.type) for is_kind in simple) and not (column.null_count and pa.types.is_boolean(column.type)):
         return column.to_numpy()

@@ -11,7 +11,7 @@ Kind = Literal[
 
 MOST_EVENTS = 1_000_000
 """The highest count that is read; more in a month is a slip of the pen."""
-MOST_YUAN = 500_000_000
+MOST_YUAN = 100_000_000
 """The highest amount that is read, yuan; it also keeps the arithmetic inside 64-bit integers."""
 ABSENT_COUNT = -1
 ABSENT_ADJUSTMENT = -32768

@@ -136,13 +136,13 @@ def test_a_page_that_closes_ends_its_kernel(app, browser):
 def test_a_kernel_without_a_page_ends_within_two_minutes():
     """A page that could not tell that it was closed loses its kernel; one that is just opened keeps it."""
     assert voila_server.ALONE_FOR + voila_server.LOOK_EVERY <= 100  # and what ending a kernel takes
-    hurried = "from cmpolicy.lab import voila_server; voila_server.ALONE_FOR, voila_server.LOOK_EVERY = 5, 1"
+    hurried = "from cmpolicy.lab import voila_server; voila_server.ALONE_FOR, voila_server.LOOK_EVERY = 6, 1"
     with app_server("--ready", "1", command=f"{hurried}; {COMMAND}") as server:
         wait_for(server.kernels)
         (ready,) = server.kernels()
-        time.sleep(7)
+        time.sleep(8)
         assert ready in server.kernels()  # it waits for a page
         assert server.status(f"/?token={server.token}") == 200
-        time.sleep(1.5)
+        time.sleep(3)
         assert ready in server.kernels()  # its page is still on its way
         wait_for(lambda: ready not in server.kernels())

@@ -29,6 +29,13 @@ def test_without_the_token_nothing_is_told(jupyterlab):
     assert jupyterlab.status(f"/api/contents?token={jupyterlab.token}") == 200
 
 
+def test_it_opens_on_the_notebooks(page, jupyterlab, jupyterlab_folder):
+    """The notebooks come along, beside the data sets that they read."""
+    page.goto(jupyterlab.url(), wait_until="domcontentloaded")
+    expect(page.get_by_role("listitem", name="Name: 01-tour.ipynb")).to_be_visible()
+    assert (jupyterlab_folder / "datasets" / "department" / "staff.csv").is_file()
+
+
 def test_the_workbench_works(workbench):
     """The workbench shows its headline and figure, and an upload above the usual 10 MiB arrives."""
     expect(workbench.locator(".cm-headline:visible")).to_be_visible()

@@ -55,7 +55,7 @@ def test_copying_notebooks_overwrites_nothing(tmp_path):
     (source / "deeper" / "2.ipynb").write_text("new")
     mine.mkdir()
     (mine / "1.ipynb").write_text("edited")
-    serve.copy_notebooks(source, mine)
+    serve.copy_missing(source, mine)
     assert (mine / "1.ipynb").read_text() == "edited"
     assert (mine / "deeper" / "2.ipynb").read_text() == "new"
 

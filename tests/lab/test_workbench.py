@@ -62,7 +62,7 @@ def test_what_one_panel_changes_the_others_show(workbench):
 
 def test_the_head_offers_what_can_be_done(workbench):
     """Undo, redo and reset; the language; and what could not be done."""
-    language, undo, redo, reset = workbench.box.children[0].children[1].children
+    language, undo, redo, reset, _working = workbench.box.children[0].children[1].children
     assert (undo.disabled, redo.disabled, reset.disabled) == (True, True, True)
     workbench.panels["Thresholds"].rows["A"].slider.value = 112
     assert (undo.disabled, redo.disabled, reset.disabled) == (False, True, False)
@@ -81,7 +81,7 @@ def test_the_head_offers_what_can_be_done(workbench):
 
 def test_what_takes_a_while_is_told_in_the_head(workbench):
     """In the language in use, and announced to who cannot see it."""
-    working = workbench.box.children[0].children[2]
+    *_buttons, working = workbench.box.children[0].children[1].children
     workbench.state.language = "zh"
     with workbench.state.working_on(Message("The files are being read …")):
         assert 'role="status"' in working.value

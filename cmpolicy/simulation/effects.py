@@ -1,0 +1,92 @@
+"""What a change of a policy moves: money by component, people, grades, dismissals, and the names of 3.4."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cmpolicy.messages import Message
+from cmpolicy.regulation.arithmetic import NO_GRADE
+from cmpolicy.regulation.recognition import MEASURES
+from cmpolicy.simulation.appraise import COST, Outcome
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cmpolicy.errors import CmpolicyError
+
+PROBATION_PAY = ("first_month_pay", "festival_allowance")
+"""What P(1)1 and P(1)2 pay: it stands beside the cost of an outcome, not in it."""
+COUNTS = ("people", "quarters_regraded", "dismissed", "recognised")
+
+
+class Effect(NamedTuple):
+    """What one change moves.
+
+    Attributes
+    ----------
+    cost : dict of int
+        Differences in fen by component: those of `Outcome.cost` and those of `PROBATION_PAY`.
+    people : int
+        People whose money changes: payout + cash effect, or what they are paid on probation.
+    quarters_regraded : int
+        Staff-quarters with another grade.
+    dismissed : int
+        Difference in people dismissed.
+    recognised : int
+        Names of 3.4 that appear or disappear.
+    """
+
+    cost: dict[str, int]
+    people: int = 0
+    quarters_regraded: int = 0
+    dismissed: int = 0
+    recognised: int = 0
+
+
+class Side:
+    """What of an outcome is compared, in exact integers."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        arrays = outcome.arrays
+        self.cost = outcome.cost
+        self.dismissed = outcome.standing_counts["dismissed"]
+        self.grade = np.where(outcome.counted, arrays.quarter_grade, NO_GRADE)
+        self.money: NDArray[np.int64] = np.where(outcome.quarter_rows, arrays.payout, 0).sum(axis=0)
+        self.money += np.where(outcome.year_rows, arrays.cash_effect, 0).sum(axis=0)
+        month, measure, person = outcome.recognised
+        self.names = (month * len(MEASURES) + measure) * outcome.panel.people + person
+
+
+def nothing() -> Effect:
+    """Give the effect of no change."""
+    return Effect(dict.fromkeys((*COST, *PROBATION_PAY), 0))
+
+
+def effect_of(before: Side, after: Side) -> Effect:
+    """Hold two outcomes of the same data against each other."""
+    cost = {name: after.cost[name] - before.cost[name] for name in COST}
+    return Effect(
+        nothing().cost | cost,
+        people=int((before.money != after.money).sum()),
+        quarters_regraded=int((before.grade != after.grade).sum()),
+        dismissed=after.dismissed - before.dismissed,
+        recognised=len(np.setxor1d(before.names, after.names)),
+    )
+
+
+def pay_effect_of(component: str, before: list[object], after: list[object]) -> Effect:
+    """Hold what the same people are paid on probation against each other; None is not known."""
+    known = [
+        (old, new) for old, new in zip(before, after, strict=True) if isinstance(old, int) and isinstance(new, int)
+    ]
+    cost = nothing().cost | {component: sum(new - old for old, new in known)}
+    return Effect(cost, people=sum(old != new for old, new in known))
+
+
+def reason_of(error: CmpolicyError) -> Message:
+    """Say why a change cannot be computed: the error with the first of its problems, which is an example of all."""
+    if not error.problems:
+        return error.message
+    return Message("{first} {second}", first=error.message, second=error.problems[0])
