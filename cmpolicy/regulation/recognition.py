@@ -35,6 +35,11 @@ def best_of(values: NDArray[Any], eligible: NDArray[np.bool_]) -> NDArray[np.int
         Their places; empty where nobody is eligible.
     """
     lowest = np.iinfo(values.dtype).min
+    # Mostly someone with the highest value of all is eligible; then nobody has to be masked.
+    best = np.flatnonzero(values == values.max(initial=lowest))
+    best = best[eligible[best]]
+    if len(best):
+        return best
     ranked = np.where(eligible, values, lowest)
     highest = ranked.max(initial=lowest)
     return np.flatnonzero((ranked == highest) & eligible) if highest > lowest else np.flatnonzero([])

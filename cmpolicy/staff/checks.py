@@ -13,6 +13,8 @@ from cmpolicy.staff.data import period_names
 from cmpolicy.staff.schema import ABSENT_MONEY
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from cmpolicy.staff.data import StaffData, Table
     from cmpolicy.staff.parse import Findings, RawTable
 
@@ -168,11 +170,10 @@ def _check_employment(data: StaffData, raw: dict[str, RawTable], findings: Findi
         table = data.tables.get(name)
         if table is None or not {"staff_id", period} <= table.columns.keys():
             continue
-        number, person = table.columns[period].astype(np.int64), table.columns["staff_id"]
-        start = (number * months - 1970 * 12).astype("datetime64[M]")
-        first = start.astype("datetime64[D]")
-        last = (start + months).astype("datetime64[D]") - 1
-        outside = ((last < dates["hire_date"][person]) | (first > dates["leave_date"][person])) & (number >= 0)
+        number, person = table.columns[period], table.columns["staff_id"]
+        hired, left = (_month_of(dates[name]) // months for name in ("hire_date", "leave_date"))
+        left[np.isnat(dates["leave_date"])] = np.iinfo(np.int64).max
+        outside = ((number < hired[person]) | (number > left[person])) & (number >= 0)
         findings.add_rows(
             raw[name],
             period,
@@ -182,29 +183,35 @@ def _check_employment(data: StaffData, raw: dict[str, RawTable], findings: Findi
         )
 
 
+def _month_of(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """Give the month of each day, numbered 12 * year + month - 1; far in the past where the day is not known."""
+    month: NDArray[np.int64] = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    return month
+
+
 def _note_areas(data: StaffData, findings: Findings) -> None:
     """Two managers of an area share its revenue: where their figures differ in a quarter, say so."""
     table = data.tables.get("quarters")
     if table is None or "revenue" not in table.columns or not table.length:
         return
-    areas = data.people_columns(table.columns["staff_id"], table.columns["quarter"], "quarter").get("area")
-    if areas is None:
+    names, area = _areas_of_quarters(data, table)
+    known = (table.columns["revenue"] != ABSENT_MONEY) & (area >= 0)
+    if not known.any():
         return
-    known = (table.columns["revenue"] != ABSENT_MONEY) & (areas != None)  # noqa: E711 - an array of texts and None
-    names, place = np.unique(areas[known].astype(str), return_inverse=True)
     quarter = table.columns["quarter"][known].astype(np.int64)
-    group = quarter * max(len(names), 1) + place
-    differing: set[int] = set()
+    first = int(quarter.min())
+    group = (quarter - first) * len(names) + area[known]
+    unequal = np.zeros(int(group.max()) + 1, dtype=np.bool_)
     for column in ("revenue", "revenue_base"):
         values = table.columns[column][known]
-        order = np.lexsort((values, group))
-        same = group[order][1:] == group[order][:-1]
-        unequal = same & (values[order][1:] != values[order][:-1])
-        differing |= set(group[order][1:][unequal].tolist())
+        one_of = np.empty(len(unequal), dtype=values.dtype)
+        one_of[group] = values
+        unequal[group[values != one_of[group]]] = True
+    differing = [(first + one // len(names), names[one % len(names)]) for one in np.flatnonzero(unequal).tolist()]
     if differing:
         listed = [
-            f"{names[one % len(names)]} {period_names(np.array([one // len(names)]), 'quarter')[0]}"
-            for one in sorted(differing)[:_SHOWN_NOTES]
+            f"{name} {period_names(np.array([number]), 'quarter')[0]}"
+            for number, name in sorted(differing)[:_SHOWN_NOTES]
         ]
         findings.notes.append(
             Message(
@@ -213,6 +220,26 @@ def _note_areas(data: StaffData, findings: Findings) -> None:
                 listed=", ".join(listed) + (" …" if len(differing) > _SHOWN_NOTES else ""),
             )
         )
+
+
+def _areas_of_quarters(data: StaffData, table: Table) -> tuple[list[str], NDArray[np.intp]]:
+    """Give the names of areas, and the number of each row's area: its own, else the person's; -1 where not known."""
+    numbers: dict[str, int] = {}
+
+    def numbered(of: Table) -> NDArray[np.intp]:
+        names = [numbers.setdefault(name, len(numbers)) for name in of.labels["area"].tolist()]
+        numbers_of_rows: NDArray[np.intp] = np.array([*names, -1], dtype=np.intp)[of.columns["area"]]
+        return numbers_of_rows
+
+    area = np.full(len(data.staff_ids), -1, dtype=np.intp)
+    staff = data.tables.get("staff")
+    if staff is not None and "area" in staff.columns:
+        area[staff.columns["staff_id"]] = numbered(staff)
+    area = area[table.columns["staff_id"]]
+    if "area" in table.columns:
+        own = numbered(table)
+        area = np.where(own >= 0, own, area)
+    return list(numbers), area
 
 
 def _note_quarters_against_months(data: StaffData, findings: Findings) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from cmpolicy.errors import DataError, Problem, suggest
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN
-from cmpolicy.staff.panel import Panel, build_panel
+from cmpolicy.staff.panel import Panel, Span, build_panel
 from cmpolicy.staff.schema import ABSENT_ADJUSTMENT, ABSENT_COUNT, ABSENT_MONEY, ABSENT_TEXT, TABLES
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class StaffData:
         Where the data come from.
     extra : dict of dict of lists
         Columns that the program does not know, by table and heading, as they were.
+    whole : Span or None
+        The months of all the data, where these are a part of them: the panel then covers these.
     cached : dict
         Where other rooms keep what they computed from these data.
     """
@@ -69,6 +71,7 @@ class StaffData:
     notes: tuple[Message, ...] = ()
     source: str = ""
     extra: dict[str, dict[str, list[object]]] = field(default_factory=dict)
+    whole: Span | None = None
     cached: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod

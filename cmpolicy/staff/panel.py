@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,21 @@ if TYPE_CHECKING:
     from cmpolicy.staff.data import StaffData, Table
 
 UNKNOWN_REVENUE = -1
+
+
+class Span(NamedTuple):
+    """Whole quarters of months, the first and the last, and the last month with a row in `months`.
+
+    All are numbered 12 * year + month - 1.
+    """
+
+    first: int
+    last: int
+    last_recorded: int
+
+    def joined(self, other: Span) -> Span:
+        """Give the months that either covers."""
+        return Span(min(self.first, other.first), *map(max, self[1:], other[1:]))
 
 
 @dataclass(frozen=True)
@@ -115,6 +130,11 @@ class Panel:
         """Number of calendar years that the quarters touch, Y."""
         return (self.first_month + self.months - 1) // 12 - self.first_year + 1
 
+    @property
+    def span(self) -> Span:
+        """Which months there are."""
+        return Span(self.first_month, self.first_month + self.months - 1, self.last_month)
+
     def is_open(self, quarter: int) -> bool:
         """Tell whether the data end before quarter number `quarter` of the panel ends."""
         return self.first_month + 3 * quarter + 2 > self.last_month
@@ -164,14 +184,9 @@ def build_panel(data: StaffData) -> Panel:
     """Lay staff data out as a panel."""
     months, quarters = data.tables["months"], data.tables.get("quarters")
     people = len(data.staff_ids)
-    first, last = int(months.columns["month"].min()), int(months.columns["month"].max())
-    end = last
-    if quarters is not None and quarters.length:
-        first = min(first, 3 * int(quarters.columns["quarter"].min()))
-        end = max(end, 3 * int(quarters.columns["quarter"].max()) + 2)
-    first -= first % 3
-    quarter_count = (end - first) // 3 + 1
-    month_count = 3 * quarter_count
+    first, end, last = _own_span(months, quarters) if data.whole is None else data.whole
+    month_count = end - first + 1
+    quarter_count = month_count // 3
 
     by_month = _Layout(months, "month", first, month_count, people)
     columns = [_narrow(months.columns[name]) for name in MonthRecord._fields]
@@ -221,6 +236,15 @@ def build_panel(data: StaffData) -> Panel:
         any_fraud=bool(months.columns["fraud"].any()),
         notes=tuple(notes),
     )
+
+
+def _own_span(months: Table, quarters: Table | None) -> Span:
+    first, last = int(months.columns["month"].min()), int(months.columns["month"].max())
+    end = last
+    if quarters is not None and quarters.length:
+        first = min(first, 3 * int(quarters.columns["quarter"].min()))
+        end = max(end, 3 * int(quarters.columns["quarter"].max()))
+    return Span(first - first % 3, end - end % 3 + 2, last)
 
 
 class _Layout:

@@ -8,6 +8,7 @@ records are made.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -181,6 +182,8 @@ def synthesize(
     seed: int = 0,
     first_month: str = "2023-01",
     knobs: SyntheticKnobs | None = None,
+    *,
+    first_number: int = 1,
 ) -> StaffData:
     """Make staff who never were.
 
@@ -196,6 +199,8 @@ def synthesize(
         As 2023-01.
     knobs
         How they come out; about the usual grades of the enacted regulation where it is left out.
+    first_number
+        Number of the first person, so that a part of a larger staff has people and areas of its own.
 
     Returns
     -------
@@ -216,28 +221,61 @@ def synthesize(
     >>> data.source
     'synthetic: 4 staff, 3 months from 2023-01, seed 1'
     """
-    first = _check(staff, months, seed, first_month)
+    first = _check(staff, months, seed, first_month, first_number)
     knobs = SyntheticKnobs() if knobs is None else knobs
     rng = np.random.default_rng(seed)
     span = _Span(first, months)
     people = _people(rng, staff, span, knobs)
     tables = {
-        "staff": _staff_table(rng, people, span),
+        "staff": _staff_table(rng, people, span, first_number),
         "months": _months_table(rng, people, span, knobs),
         "quarters": _quarters_table(rng, people, span, knobs),
         "surveys": _surveys_table(rng, people, span, knobs),
         "years": _years_table(rng, people, span),
     }
-    width = max(6, len(str(staff)))
+    last_number = first_number + staff - 1
+    width = max(6, len(str(last_number)))
     begins = period_names(np.array([first]), "month")[0]
     return StaffData(
-        _numbered("CM", staff, width),
+        _numbered("CM", first_number, staff, width),
         {name: tables[name] for name in TABLES if tables[name].length},
         source=f"synthetic: {staff} staff, {months} months from {begins}, seed {seed}",
     )
 
 
-def _check(staff: object, months: object, seed: object, first_month: object) -> int:
+def synthesize_parts(
+    partitions: int, staff: int = 60, months: int = 36, seed: int = 0, first_month: str = "2023-01"
+) -> Iterator[StaffData]:
+    """Make staff who never were in several parts, one at a time; each has people, areas and a seed of its own.
+
+    Parameters
+    ----------
+    partitions
+        Number of parts, at most that of people.
+    staff, months, seed, first_month
+        As of `synthesize`, for all together.
+
+    Raises
+    ------
+    DataError
+        If a number or the month is out of range.
+
+    Examples
+    --------
+    >>> [part.staff_ids.tolist() for part in synthesize_parts(2, staff=3, months=3)]
+    [['CM000001'], ['CM000002', 'CM000003']]
+    """
+    _check(staff, months, seed, first_month, 1)
+    if isinstance(partitions, bool) or not isinstance(partitions, int) or not 1 <= partitions <= staff:
+        wanted = Message("a whole number from {lowest} to {highest}", lowest=1, highest=staff)
+        raise DataError(Message("Synthetic staff cannot be made so."), [_problem("partitions", partitions, wanted)])
+    starts = [number * staff // partitions for number in range(partitions + 1)]
+    seeds = [int(one.generate_state(1, np.uint64)[0] >> 1) for one in np.random.SeedSequence(seed).spawn(partitions)]
+    for (start, stop), own_seed in zip(pairwise(starts), seeds, strict=True):
+        yield synthesize(stop - start, months, own_seed, first_month, first_number=start + 1)
+
+
+def _check(staff: object, months: object, seed: object, first_month: object, first_number: object) -> int:
     """Refuse what cannot be made; give the first month's number."""
     problems = []
     month = read_month(first_month) if isinstance(first_month, str) else None
@@ -251,6 +289,7 @@ def _check(staff: object, months: object, seed: object, first_month: object) -> 
         "staff": (staff, 1, MOST_STAFF),
         "months": (months, 1, latest - first + 1),
         "seed": (seed, 0, 2**63 - 1),
+        "first_number": (first_number, 1, MOST_STAFF),
     }
     for name, (value, lowest, highest) in limits.items():
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
@@ -340,7 +379,7 @@ def _months_of(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
     return days.astype("datetime64[M]").astype(np.int64) + _EPOCH
 
 
-def _staff_table(rng: Generator, people: _People, span: _Span) -> Table:
+def _staff_table(rng: Generator, people: _People, span: _Span, first_number: int) -> Table:
     staff = len(people.ability)
     names, name = np.unique(rng.integers(0, len(_SURNAMES) * len(_GIVEN), staff), return_inverse=True)
     texts = np.strings.add(_SURNAMES[names // len(_GIVEN)], _GIVEN[names % len(_GIVEN)]).astype(object)
@@ -364,7 +403,7 @@ def _staff_table(rng: Generator, people: _People, span: _Span) -> Table:
         "confirmed_on": _confirmed(rng, people, span),
         "festival_allowance": rng.choice(np.array([400, 600, 800]), staff) * FEN_PER_YUAN,
     }
-    labels = {"name": texts, "area": _numbered("片区", areas, max(3, len(str(areas))))}
+    labels = {"name": texts, "area": _numbered("片区", first_number, areas, max(3, len(str(first_number + areas - 1))))}
     return _table(columns, labels)
 
 
@@ -550,7 +589,7 @@ def _table(columns: dict[str, NDArray[Any]], labels: dict[str, NDArray[Any]] | N
     return Table(columns, length, np.arange(1, length + 1), labels or {})
 
 
-def _numbered(start: str, count: int, width: int) -> NDArray[Any]:
+def _numbered(start: str, first: int, count: int, width: int) -> NDArray[Any]:
     """Name things by number, as CM000001."""
-    numbers = np.arange(1, count + 1).astype(f"U{width}")
+    numbers = np.arange(first, first + count).astype(f"U{width}")
     return np.strings.add(start, np.strings.zfill(numbers, width)).astype(object)

@@ -97,7 +97,7 @@ def test_counts_are_as_narrow_as_their_values_allow(highest, dtype):
     assert panel.counts.complaints.dtype == np.int8
 
 
-@pytest.mark.parametrize("fen", [2**31 - 1, 2**31, 50_000_000_000])
+@pytest.mark.parametrize("fen", [2**31 - 1, 2**31, 10_000_000_000])
 def test_revenue_is_wide_enough_for_the_highest_amount(fen):
     panel = panel_of([month_row("m1", (2025, 1))], [quarter_row("m1", (2025, 1), revenue=fen, revenue_base=0)])
     assert int(panel.revenue[0, 0]) == fen
