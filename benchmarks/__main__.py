@@ -13,7 +13,16 @@ from rich.table import Table
 
 from benchmarks.agreement import DisagreementError
 
-SUBJECTS = ("startup", "memory", "moves", "reading", "engines", "lab_in_kernel", "lab_in_browser")
+SUBJECTS = (
+    "startup",
+    "memory",
+    "moves",
+    "reading",
+    "engines",
+    "sweep_speed",
+    "lab_in_kernel",
+    "lab_in_browser",
+)
 
 
 def main(names: list[str]) -> int:

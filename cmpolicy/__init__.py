@@ -23,9 +23,16 @@ if TYPE_CHECKING:
     from cmpolicy.regulation.policy import load_policy as load_policy
     from cmpolicy.simulation.appraise import Outcome as Outcome
     from cmpolicy.simulation.appraise import appraise as appraise
+    from cmpolicy.simulation.cluster import Cluster as Cluster
     from cmpolicy.simulation.compare import Comparison as Comparison
     from cmpolicy.simulation.compare import compare as compare
+    from cmpolicy.simulation.partitions import IncompleteError as IncompleteError
+    from cmpolicy.simulation.partitions import PartitionTotals as PartitionTotals
+    from cmpolicy.simulation.partitions import appraise_partitions as appraise_partitions
+    from cmpolicy.simulation.partitions import sweep_partitions as sweep_partitions
     from cmpolicy.simulation.readings_ledger import readings as readings
+    from cmpolicy.simulation.sensitivity import sensitivity as sensitivity
+    from cmpolicy.simulation.sensitivity import sobol as sobol
     from cmpolicy.simulation.sweep import sweep as sweep
     from cmpolicy.staff.data import StaffData as StaffData
     from cmpolicy.staff.read import read_staff as read_staff
@@ -36,16 +43,20 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Cluster": "simulation.cluster",
     "CmpolicyError": "errors",
     "Comparison": "simulation.compare",
     "DataError": "errors",
+    "IncompleteError": "simulation.partitions",
     "Outcome": "simulation.appraise",
+    "PartitionTotals": "simulation.partitions",
     "Policy": "regulation.policy",
     "PolicyBook": "regulation.policy",
     "PolicyError": "errors",
     "StaffData": "staff.data",
     "SyntheticKnobs": "staff.synthetic",
     "appraise": "simulation.appraise",
+    "appraise_partitions": "simulation.partitions",
     "clause_text": "regulation.clauses",
     "compare": "simulation.compare",
     "language": "messages",
@@ -53,8 +64,11 @@ _HOME = {
     "read_staff": "staff.read",
     "reading_text": "regulation.clauses",
     "readings": "simulation.readings_ledger",
+    "sensitivity": "simulation.sensitivity",
     "set_language": "messages",
+    "sobol": "simulation.sensitivity",
     "sweep": "simulation.sweep",
+    "sweep_partitions": "simulation.partitions",
     "synthesize": "staff.synthetic",
     "using_language": "messages",
     "write_staff": "staff.write",

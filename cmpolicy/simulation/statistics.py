@@ -16,6 +16,7 @@ gives, to the fen and to the person.
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -467,24 +468,21 @@ class Statistics:
         """Give each person the score that the lowest bound must exceed before they can ever be observed.
 
         Observation begins after so many failed quarters in a row, so the bound must exceed the highest score among
-        them, for some such row of quarters. A quarter whose score is not fixed counts as failed.
+        them, for some such row of quarters. People with a capped quarter are looked at in any case.
         """
         quarters, readings = self._quarters, self._terms.readings
         score = quarters.score.astype(np.int64)
         if readings.elimination_rule == EliminationRule.lowest_scorer:
             score = np.where(score == self._lowest_scores[:, np.newaxis], LOWEST, _NEVER)
-        score[quarters.capped] = LOWEST
         score[~quarters.scored] = _NEVER
         critical = np.full(self._panel.people, _NEVER, dtype=np.int64)
         before = [critical] * (self._terms.e_quarters - 1)
-        for quarter in range(self._panel.quarters):
-            if self._panel.is_open(quarter):
-                continue
-            in_a_row = [*before, score[quarter]]
+        for scored, of_quarter in zip(quarters.scored, score, strict=True):
+            in_a_row = [*before, of_quarter]
             critical = np.minimum(critical, np.maximum.reduce(in_a_row))
             before = in_a_row[1:]
             if readings.unassessed_quarter == UnassessedQuarter.skipped:
-                before = [np.where(quarters.scored[quarter], *pair) for pair in zip(before, in_a_row, strict=False)]
+                before = [np.where(scored, later, earlier) for earlier, later in pairwise(in_a_row)]
         return critical
 
     def _part_under(self, lowest_bound: int) -> _Part:

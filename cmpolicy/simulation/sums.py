@@ -39,11 +39,12 @@ _HIGHEST = SIXTHS * GRADE_PARAMETERS["from"].highest
 _KEPT = 4
 """How many revenue rates, and sets of scenarios of the year-end bonus, are kept."""
 
-# The search among year-end bonuses: found by trial, they decide on its speed only.
+# Of the search among year-end bonuses; found by trial, they decide on its speed only.
 _FEW_THRESHOLDS = 8
 _FEW_SCENARIOS = 256
 _LITTLE_WORK = 30_000
-_BLOCK = 512
+_BLOCK = 64
+"""People in one product: so few that linear algebra starts no threads, which wait for each other on a busy machine."""
 
 
 def _places(score: NDArray[Any]) -> tuple[int, NDArray[np.intp]]:

@@ -85,13 +85,20 @@ def sweep(
     falling = np.flatnonzero((np.diff(_bounds(policy, plan)) < 0).all(axis=1))
     total, skipped = plan.size, plan.size - len(falling)
     if skipped == total:
-        none_left = "No scenario is left: in all {total}, some grade's bound is not below the better grade's (3.1)."
-        raise PolicyError(Message(none_left, total=total))
+        raise PolicyError(
+            Message(
+                "No scenario is left: in all {total}, some grade's bound is not below the better grade's (3.1).",
+                total=total,
+            )
+        )
     plan = plan.take(falling)
     frame = _frame(policy, plan, _totals(data, policy, plan))
-    left_out = "{count} of {total} scenarios are left out: some grade's bound is not below the better grade's (3.1)."
-    notes = [str(Message(left_out, count=skipped, total=total))] if skipped else []
-    frame.attrs = {"skipped": skipped, "notes": notes}
+    note = Message(
+        "{count} of {total} scenarios are left out: some grade's bound is not below the better grade's (3.1).",
+        count=skipped,
+        total=total,
+    )
+    frame.attrs = {"skipped": skipped, "notes": [str(note)] if skipped else []}
     if draws is not None:
         frame.attrs["seed"] = seed
     return frame

@@ -198,6 +198,23 @@ def test_dismissal_follows_the_lowest_bound_and_takes_the_pay_of_later_quarters(
     assert strict.month_grades.tolist() == [0, 0, 0, 0, 9]
 
 
+def test_who_is_lowest_of_all_follows_the_lowest_bound_where_fraud_is_capped_by_it():
+    """One scores 85; the other 100 by fraud, which counts 89 at the bound of 90, but 79 at 80."""
+    months = [(2025, month) for month in range(1, 10)]
+    rows = [scoring("honest", month, 85) for month in months] + [
+        scoring("fraud", month, 100, fraud=True) for month in months
+    ]
+    data = staff_data({"months": rows})
+    lowest = ENACTED.with_changes({"readings.elimination_rule": "lowest_scorer", "standing.e_quarters": 1})
+    money = []
+    for bound in (90, 80):
+        policy = lowest.with_changes({"grades.D.from": bound})
+        assert_same(totals(data, policy), appraised(data, policy), bound)
+        assert totals(data, policy).dismissed == 1
+        money.append(statistics_of(data, lowest).totals(policy).service_bonus)
+    assert money == [0, 300_000]
+
+
 # -- migration ---------------------------------------------------------------------------------------------------------
 
 
