@@ -60,7 +60,7 @@ class BonusTable(Panel):
         self.texts.bind(self.budget, placeholder=Message("none"))
         self.budget.observe(self.guarded(lambda change: self._set_budget(change["new"])), "value")
         self.by = widgets.ToggleButtons(value="component", options=["component", "quarter", "area"])
-        self.by.style.button_width = "110px"
+        self.by.style.button_width = "124px"
         self.texts.bind(
             self.by,
             options=lambda: [(str(text), name) for name, (text, _tip) in _VIEWS.items()],

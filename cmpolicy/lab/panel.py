@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets as widgets
@@ -105,7 +106,7 @@ class Head:
         self.undo.on_click(guarded(state, lambda _button: state.undo()))
         self.redo.on_click(guarded(state, lambda _button: state.redo()))
         self.reset.on_click(guarded(state, lambda _button: state.reset()))
-        self.language.observe(lambda change: setattr(state, "language", change["new"]), "value")
+        self.language.observe(guarded(state, lambda change: setattr(state, "language", change["new"])), "value")
         followed = ["language", "fault", "working", "can_undo", "can_redo", "policy"]
         state.observe(lambda _change: self._follow(), followed)
         buttons = widgets.HBox(
@@ -125,6 +126,10 @@ class Head:
             self.fault.value = "" if state.fault is None else _line("cm-fault", "alert", str(state.fault))
 
 
+_ONE_AT_A_TIME = threading.RLock()
+"""JupyterLab hands events to the kernel on a thread beside that of the cells; figures and states are for one thread."""
+
+
 def guarded(state: LabState, action: Callable[..., object]) -> Callable[..., None]:
     """Run an action of the user's in the language in use; what goes wrong is shown in place.
 
@@ -134,7 +139,7 @@ def guarded(state: LabState, action: Callable[..., object]) -> Callable[..., Non
 
     @functools.wraps(action)
     def run(*event: Any) -> None:
-        with using_language(state.language):
+        with _ONE_AT_A_TIME, using_language(state.language):
             try:
                 action(*event)
             except CmpolicyError as error:
@@ -232,7 +237,7 @@ class Panel:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         view: Any = self.box._repr_mimebundle_(include=include, exclude=exclude) or {}
         bundle: dict[str, Any] = dict(view[0] if isinstance(view, tuple) else view)
-        with using_language(self.state.language):
+        with _ONE_AT_A_TIME, using_language(self.state.language):
             bundle["text/html"] = f'{STYLE}<div class="cm-lab">{self.static()}</div>'
         bundle["text/plain"] = repr(self)
         return bundle

@@ -21,15 +21,20 @@ from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     import pandas as pd
 
     from cmpolicy.regulation.policy import Change
     from cmpolicy.simulation.appraise import Outcome
     from cmpolicy.simulation.compare import Comparison
+    from cmpolicy.simulation.partitions import PartitionTotals
+    from cmpolicy.simulation.solve import Constraint, Solution
     from cmpolicy.staff.data import StaffData
 
 SHOWN_PEOPLE = 10
+SHOWN_SCENARIOS = 30
+SHOWN_MOVES = 30
 SHOWN_NOTES = 20
 _WIDE = 200
 _NARROWEST_PROSE = 20
@@ -78,6 +83,23 @@ def show_data(console: Console, data: StaffData) -> None:
 def show_outcome(console: Console, outcome: Outcome) -> None:
     """Show grades, standing and cost of an outcome."""
     console.print(_text(Message("Policy {name}", name=_name(outcome.policy)), style="bold"))
+    _show_totals(console, outcome)
+    show_notes(console, [*_warnings(outcome), *outcome.notes])
+
+
+def show_partitions(console: Console, totals: PartitionTotals, *, complete: bool = True) -> None:
+    """Show grades, standing and cost of staff in partitions."""
+    console.print(_text(Message("Policy {name}", name=_name(totals.policy)), style="bold"))
+    counts = {"people": f"{totals.figures['people']:,}", "partitions": f"{totals.partitions:,}"}
+    text = Message("{people} people in {partitions} partitions", **counts)
+    if not complete:
+        text = Message("INCOMPLETE: {people} people in the {partitions} partitions that can be used", **counts)
+    console.print(_text(text, style="bold"))
+    _show_totals(console, totals)
+    show_notes(console, totals.notes)
+
+
+def _show_totals(console: Console, outcome: Outcome | PartitionTotals) -> None:
     quarters, months = outcome.grade_counts("quarters"), outcome.grade_counts("months")
     grades = _table(
         _words(Message("grade")),
@@ -97,7 +119,79 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
     for name in COST:
         _add(cost, LABELS[name], _yuan(outcome.cost[name] / FEN_PER_YUAN), CLAUSE_OF_COST[name])
     _show(console, Message("Cost"), cost)
-    show_notes(console, [*_warnings(outcome), *outcome.notes])
+
+
+def show_sweep(console: Console, frame: pd.DataFrame) -> None:
+    """Show the first scenarios of a sweep: what varies, the cost, the quarters' grades and the standing."""
+    grades = [name for name in frame.columns if name.startswith("quarter_grade_")]
+    paths = [name for name in frame.columns if "." in name]
+    table = _table(
+        *(_figures(Message("{name}", name=path)) for path in paths),
+        _figures(Message("cost")),
+        *(_figures(Message("{name}", name=name.removeprefix("quarter_grade_"))) for name in grades),
+        _figures(Message("observed")),
+        _figures(Message("dismissed")),
+    )
+    for row in frame.head(SHOWN_SCENARIOS).to_dict("records"):
+        varied = [f"{row[path]:g}" if isinstance(row[path], int | float) else row[path] for path in paths]
+        counts = [f"{row[name]:,}" for name in (*grades, "observed", "dismissed")]
+        _add(table, *varied, _yuan(row["cost"]), *counts)
+    _show(console, Message("Scenarios: {count}", count=f"{len(frame):,}"), table)
+    notes = [Message("{note}", note=note) for note in frame.attrs["notes"]]
+    hidden = len(frame) - SHOWN_SCENARIOS
+    if hidden > 0:
+        notes.append(Message("… and {count} more scenarios; --out writes all.", count=f"{hidden:,}"))
+    show_notes(console, notes)
+
+
+def show_readings(console: Console, ledger: pd.DataFrame) -> None:
+    """Show what each option of an unclear place would change, the dearest first."""
+    others = ledger[~ledger["chosen"]]
+    table = _table(
+        _words(Message("reading")),
+        _words(Message("option")),
+        *_effect_columns(),
+        _figures(Message("first month's pay")),
+        _figures(Message("names praised that change")),
+        _words(Message("clause")),
+    )
+    for row in others.sort_values("cost", key=abs, ascending=False, kind="stable").to_dict("records"):
+        beside = ["", ""] if row["reason"] else [_yuan(row["first_month_pay"], signed=True), f"{row['recognised']:,}"]
+        _add(table, row["reading"], row["option"], *_effect(row), *beside, row["clauses"])
+    _show(console, Message("What each other option would change"), table)
+    show_notes(console, _reasons(others))
+
+
+def show_sensitivity(console: Console, frame: pd.DataFrame) -> None:
+    """Show the moves that change the cost most."""
+    table = _table(_words(Message("path")), _figures(Message("before")), _figures(Message("after")), *_effect_columns())
+    for row in frame.head(SHOWN_MOVES).to_dict("records"):
+        _add(table, row["path"], row["before"], row["after"], *_effect(row))
+    _show(console, Message("What each value moves by itself"), table)
+    hidden = len(frame) - SHOWN_MOVES
+    more = [Message("… and {count} more moves; --out writes all.", count=hidden)] if hidden > 0 else []
+    show_notes(console, [*_reasons(frame), *more])
+
+
+def _effect_columns() -> list[Column]:
+    headings = (Message("cost"), Message("people"), Message("quarters regraded"), Message("dismissed"))
+    return [_figures(heading) for heading in headings]
+
+
+def _effect(row: dict[Any, Any]) -> list[str]:
+    """Give the cells of what a change moves; none where it cannot be computed."""
+    if row["reason"]:
+        return [""] * len(_effect_columns())
+    return [
+        _yuan(row["cost"], signed=True),
+        f"{row['people']:,}",
+        f"{row['quarters_regraded']:,}",
+        f"{row['dismissed']:+,}" if row["dismissed"] else "0",
+    ]
+
+
+def _reasons(frame: pd.DataFrame) -> list[Message]:
+    return [Message("{note}", note=reason) for reason in dict.fromkeys(frame["reason"]) if reason]
 
 
 def show_comparison(console: Console, change: Comparison) -> None:
@@ -150,6 +244,38 @@ def show_comparison(console: Console, change: Comparison) -> None:
             console.print()
     warnings = dict.fromkeys((*_warnings(change.baseline), *_warnings(change.reform)))
     show_notes(console, [*warnings, *change.notes])
+
+
+def show_solution(console: Console, solution: Solution) -> None:
+    """Show what a solution changes, what was asked and is reached, and whom it costs what."""
+    if solution.changes:
+        show_changes(console, solution.changes)
+    asked = _table(_words(Message("asked")), _figures(Message("limit")), _figures(Message("reached")))
+    for one in solution.constraints:
+        name = LABELS["cost"] if one.name == "cost" else one.name
+        limit, reached = (_of_constraint(one, value) for value in (one.limit, one.achieved))
+        _add(asked, name, f"{one.relation} {limit}", reached)
+    _show(console, Message("What was asked"), asked)
+    effects, change = solution.effects, solution.comparison
+    cost = (change.reform.cost["cost"] - change.baseline.cost["cost"]) / FEN_PER_YUAN
+    found = _table(_words(Message("effect")), _figures(Message("number")))
+    for text, number in (
+        (Message("staff-quarters worse off"), f"{effects.worse_off:,}"),
+        (Message("people worse off"), f"{effects.people_worse_off:,}"),
+        (Message("staff-months awarded less"), f"{effects.awarded_less:,}"),
+        (Message("money moved, yuan"), _yuan(effects.moved / FEN_PER_YUAN)),
+        (Message("difference of the cost, yuan"), _yuan(cost, signed=True)),
+        (Message("gap to what may be possible"), f"{solution.gap:,}"),
+    ):
+        _add(found, text, number)
+    _show(console, Message("What it does"), found)
+    show_notes(console, [*solution.notes, *change.reform.notes])
+
+
+def _of_constraint(constraint: Constraint, value: Fraction) -> str:
+    if constraint.share:
+        return f"{float(value):.2%}"
+    return _yuan(float(value)) if constraint.name == "cost" else f"{int(value):,}"
 
 
 def show_policy(console: Console, policy: Policy) -> None:

@@ -21,6 +21,7 @@ MONEY = {
     "penalty_not_applied",
     "service_award",
     "cash_effect",
+    "cost",
     "first_month_pay",
     "festival_allowance",
     "baseline",

@@ -228,7 +228,7 @@ def test_the_panel_shows_itself_where_no_kernel_runs(panel):
     box(panel, "A").value = 2600.5
     still = panel._repr_mimebundle_()["text/html"]
     assert "2,600.50" in still
-    assert "<svg" in still
+    assert "<img" in still
     assert panel.headline.value in still
 
 

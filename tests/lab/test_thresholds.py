@@ -1,6 +1,8 @@
 """The panel of the bounds: what it shows is what `cm.compare` gives, and a bound never leaves its place."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from shown import plain, rows_of
@@ -272,6 +274,29 @@ def test_a_mistake_of_the_user_is_shown_in_place_and_not_raised(panel):
     assert "等级" in plain(fault.value) or "无效" in plain(fault.value)
     panel.rows["A"].slider.value = 112
     assert fault.value == ""
+
+
+def test_events_on_two_threads_are_done_one_after_the_other(panel):
+    """JupyterLab hands events to a kernel on a thread beside that of the cells; figures are for one thread."""
+    inside, together = [], []
+
+    def act(change):
+        inside.append(change)
+        time.sleep(0.01)
+        together.append(len(inside))
+        inside.remove(change)
+
+    def drag(grade):
+        for bound in (1, 2, -1, 3, -2, 1) * 3:
+            panel.rows[grade].slider.value += bound
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(panel.guarded(act), range(6)))
+        list(threads.map(drag, "AD"))
+    assert together == [1] * 6
+    assert panel.state.fault is None
+    assert bounds_shown(panel) == [(bound, bound) for bound in panel.state.policy.bounds]
+    assert f"¥{compared(panel).cost.loc['cost', 'reform']:,.2f}" in plain(panel.headline.value)
 
 
 # -- without a kernel --------------------------------------------------------------------------------------------------
