@@ -39,27 +39,26 @@ def _check_unique(data: StaffData, name: str, table: Table, raw: RawTable, findi
     key = raw.schema.key
     if not key or any(column not in table.columns for column in key) or not table.length:
         return
-    staff = table.columns["staff_id"].astype(np.int64)
-    period = table.columns[key[-1]].astype(np.int64) if len(key) > 1 else np.zeros(table.length, dtype=np.int64)
+    staff = table.columns["staff_id"]
+    period = table.columns[key[-1]] if len(key) > 1 else np.zeros(table.length, dtype=np.int32)
     valid = (staff >= 0) & (period >= 0)
-    if not valid.any():
-        return
-    first = int(period[valid].min())
-    people = max(len(data.staff_ids), 1)
-    cell = (period - first) * people + staff
     if not valid.all():
-        cell = cell[valid]
-    span = int(cell.max()) + 1
-    if span <= 8 * table.length + 1000:  # dense enough to count
-        repeated = np.bincount(cell, minlength=span) > 1
-        if not repeated.any():
+        staff, period = staff[valid], period[valid]
+    if not len(staff):
+        return
+    first, last = int(period.min()), int(period.max())
+    people = max(len(data.staff_ids), 1)
+    cell = (period - first).astype(np.int64) * people + staff
+    span = (last - first + 1) * people
+    if span <= 8 * table.length + 1000:  # dense enough to mark each: the usual case, and the quickest
+        marked = np.zeros(span, dtype=np.bool_)
+        marked[cell] = True
+        if int(marked.sum()) == len(cell):
             return
-        doubled = np.flatnonzero(repeated)
-    else:
-        cells, counts = np.unique(cell, return_counts=True)
-        doubled = cells[counts > 1]
-        if not len(doubled):
-            return
+    cells, counts = np.unique(cell, return_counts=True)
+    doubled = cells[counts > 1]
+    if not len(doubled):
+        return
     places = np.flatnonzero(valid)[np.isin(cell, doubled)]
     values = cell[np.isin(cell, doubled)]
     order = np.argsort(values, kind="stable")
@@ -172,7 +171,7 @@ def _check_employment(data: StaffData, raw: dict[str, RawTable], findings: Findi
             continue
         number, person = table.columns[period], table.columns["staff_id"]
         hired, left = (_month_of(dates[name]) // months for name in ("hire_date", "leave_date"))
-        left[np.isnat(dates["leave_date"])] = np.iinfo(np.int64).max
+        left[np.isnat(dates["leave_date"])] = np.iinfo(np.int32).max
         outside = ((number < hired[person]) | (number > left[person])) & (number >= 0)
         findings.add_rows(
             raw[name],
@@ -183,10 +182,10 @@ def _check_employment(data: StaffData, raw: dict[str, RawTable], findings: Findi
         )
 
 
-def _month_of(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    """Give the month of each day, numbered 12 * year + month - 1; far in the past where the day is not known."""
-    month: NDArray[np.int64] = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12
-    return month
+def _month_of(days: NDArray[np.datetime64]) -> NDArray[np.int32]:
+    """Give the month of each day, numbered 12 * year + month - 1; 0, long ago, where the day is not known."""
+    month = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    return np.maximum(month, 0).astype(np.int32)
 
 
 def _note_areas(data: StaffData, findings: Findings) -> None:
