@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.readings_ledger import readings as readings
     from cmpolicy.simulation.sensitivity import sensitivity as sensitivity
     from cmpolicy.simulation.sensitivity import sobol as sobol
+    from cmpolicy.simulation.solve import Solution as Solution
+    from cmpolicy.simulation.solve import solve as solve
     from cmpolicy.simulation.sweep import sweep as sweep
     from cmpolicy.staff.data import StaffData as StaffData
     from cmpolicy.staff.read import read_staff as read_staff
@@ -53,6 +55,7 @@ _HOME = {
     "Policy": "regulation.policy",
     "PolicyBook": "regulation.policy",
     "PolicyError": "errors",
+    "Solution": "simulation.solve",
     "StaffData": "staff.data",
     "SyntheticKnobs": "staff.synthetic",
     "appraise": "simulation.appraise",
@@ -67,6 +70,7 @@ _HOME = {
     "sensitivity": "simulation.sensitivity",
     "set_language": "messages",
     "sobol": "simulation.sensitivity",
+    "solve": "simulation.solve",
     "sweep": "simulation.sweep",
     "sweep_partitions": "simulation.partitions",
     "synthesize": "staff.synthetic",

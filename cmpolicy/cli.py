@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -20,12 +22,16 @@ from cmpolicy.regulation.yaml_files import load_yaml, parse_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from cmpolicy.regulation.policy import Policy, PolicyBook
     from cmpolicy.report.files import Format
     from cmpolicy.simulation.compare import Comparison
+    from cmpolicy.simulation.partitions import Map
 
 FORMATS = ("csv", "parquet", "xlsx")
+MOST_VALUES = 100_000
+_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})(?::(\d{1,9}))?")
 
 app = typer.Typer(
     help="Model a staff-appraisal and bonus policy. 客户经理考核与奖金制度模拟。",
@@ -56,6 +62,21 @@ OutOption = Annotated[
 ]
 FormatOption = Annotated[
     str | None, typer.Option("--format", metavar="csv|parquet|xlsx", help="Default: csv. 输出格式。")
+]
+FigureOption = Annotated[
+    Path | None, typer.Option("--figure", metavar="FILE.png|svg", help="Draw the result there. 输出图形。")
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Processes here that share the partitions. 本机并行进程数。"),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="A running Dask scheduler instead. 调度器地址。"),
+]
+JournalOption = Annotated[
+    Path | None,
+    typer.Option("--journal", metavar="DIR", help="Keep what is finished there, to go on later. 断点续算文件夹。"),
 ]
 
 
@@ -134,18 +155,233 @@ def compare(
     _say_written(out)
 
 
+@app.command(help="Totals of staff in partitions, too many for one piece. 分区数据的合计。")
+def totals(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder of folders with tables, people apart. 分区文件夹。")
+    ],
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    journal: JournalOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Give the totals of staff in partitions, too many for one piece."""
+    from cmpolicy.report.terminal import console_for, show_partitions
+
+    chosen = _changed(_policy(policy), _changes(changes))
+    kind = _format(out, file_format)
+    _refuse_inside(folder, out, journal)
+    try:
+        with _map_of(workers, scheduler) as run:
+            found = cm.appraise_partitions(folder, chosen, map=run, journal=journal)
+    except cm.IncompleteError as error:
+        show_partitions(console_for(), error.rest, complete=False)
+        raise
+    if out:
+        _write({"totals": found.row}, out, kind, "totals")
+    show_partitions(console_for(), found)
+    _say_written(out)
+
+
+@app.command(help="Appraise under every combination of changed values. 对多个取值的全部组合进行测算。")
+def sweep(
+    data: DataArgument,
+    *,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            "--vary",
+            metavar="PATH=VALUES",
+            help="As grades.A.from=105..115, =2000..3000:100 or =1800,2000,2200; repeat it for more. 要变化的取值。",
+        ),
+    ],
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    draws: Annotated[
+        int | None, typer.Option("--draws", help="So many random scenarios, not all combinations. 随机抽取的方案数。")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draws. 随机种子。")] = 0,
+    figure: FigureOption = None,
+    frontier: Annotated[
+        Path | None,
+        typer.Option("--frontier", metavar="FILE.png|svg", help="Cost against the lowest grade. 费用与末级的边界图。"),
+    ] = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    journal: JournalOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Appraise under every combination of changed values."""
+    from cmpolicy.report.terminal import console_for, show_sweep
+    from cmpolicy.staff.partitions import is_partitioned
+
+    chosen, grid = _one_policy(policy, changes), _grid(vary)
+    kind = _format(out, file_format)
+    _refuse_own_data(out, data)
+    _kinds_of_figures(figure, frontier)
+    if is_partitioned(data) or workers or scheduler or journal:
+        _refuse_inside(data, out, journal)
+        with _map_of(workers, scheduler) as run:
+            frame = cm.sweep_partitions(data, chosen, grid, draws=draws, seed=seed, map=run, journal=journal)
+    else:
+        frame = cm.sweep(cm.read_staff(data), chosen, grid, draws=draws, seed=seed)
+    from cmpolicy.report.sweep_figure import frontier_figure, heat_map_figure
+
+    if figure:
+        _draw(heat_map_figure(frame, Message("cost: payout + cash effect, yuan")), figure)
+    if frontier:
+        lowest = chosen.grade_names[-1]
+        label = Message("staff-quarters of grade {grade}", grade=lowest)
+        title = Message("Cost, yuan, against staff-quarters of grade {grade}", grade=lowest)
+        _draw(frontier_figure(frame, title, figure=f"quarter_grade_{lowest}", label=label), frontier)
+    if out:
+        _write({"sweep": frame}, out, kind, "sweep")
+    show_sweep(console_for(), frame)
+    for path in (figure, frontier, out):
+        _say_written(path)
+
+
+@app.command(help="Find the nearest policy that meets a budget and targets. 求满足预算和目标、改动最小的制度。")
+def solve(
+    data: DataArgument,
+    *,
+    vary: Annotated[
+        list[str],
+        typer.Option("--vary", metavar="PATH", help="As grades.A.from or grades.*.quarterly_bonus. 可变动的取值。"),
+    ],
+    budget: Annotated[str | None, typer.Option("--budget", metavar="YUAN", help="Most it may cost. 预算，元。")] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="FIGURE<=LIMIT", help="As quarter_grade_E<=5%, dismissed<=12. 目标。"),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep", metavar="WHAT", help="A path; or not worse off: grade:A, staff:ID, everyone. 保留，或不得受损。"
+        ),
+    ] = None,
+    limits: Annotated[
+        list[str] | None, typer.Option("--limit", metavar="PATH=LOW..HIGH", help="How far a value may go. 取值范围。")
+    ] = None,
+    step: Annotated[str, typer.Option("--step", metavar="YUAN", help="Amounts are multiples of it. 金额步长。")] = "50",
+    objective: Annotated[
+        str, typer.Option("--objective", metavar="worse_off|money", help="What is least. 最小化的目标。")
+    ] = "worse_off",
+    frontier: Annotated[
+        Path | None,
+        typer.Option("--frontier", metavar="FILE.png|svg", help="Draw cost against grade and losers. 边界图。"),
+    ] = None,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Find the nearest policy that meets a budget and targets."""
+    from cmpolicy.report.terminal import console_for, show_solution
+
+    chosen, kind = _one_policy(policy, changes), _format(out, file_format)
+    _refuse_own_data(out, data)
+    _kinds_of_figures(frontier)
+    solution = cm.solve(
+        cm.read_staff(data),
+        chosen,
+        vary=vary,
+        budget=None if budget is None else _value(budget),
+        targets=_targets(targets),
+        keep=keep or [],
+        limits=_limits(limits),
+        step=_value(step),
+        objective=objective,  # type: ignore[arg-type]  # what is none is refused there, with all other problems
+    )
+    points = solution.frontier() if frontier or out else None
+    if frontier and points is not None:
+        from cmpolicy.report.frontier_figure import solution_frontier_figure
+
+        _draw(solution_frontier_figure(solution, points), frontier)
+    if out:
+        _write(_comparison_tables(solution.comparison) | {"frontier": points}, out, kind, "solution")
+    show_solution(console_for(), solution)
+    for path in (frontier, out):
+        _say_written(path)
+
+
+@app.command(help="What each option of every unclear clause would change. 各不明确条款的每种理解会带来什么变化。")
+def readings(
+    data: DataArgument,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Tell what each option of every unclear clause would change."""
+    from cmpolicy.report.terminal import console_for, show_readings
+
+    chosen = _one_policy(policy, changes)
+    kind = _format(out, file_format)
+    _refuse_own_data(out, data)
+    ledger = cm.readings(cm.read_staff(data), chosen)
+    if out:
+        _write({"readings": ledger}, out, kind, "readings")
+    show_readings(console_for(), ledger)
+    _say_written(out)
+
+
+@app.command(help="What each value and each reading moves, one at a time. 逐一改动每个取值与理解，看影响大小。")
+def sensitivity(
+    data: DataArgument,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    figure: FigureOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Tell what each value and each reading moves, one at a time."""
+    from cmpolicy.report.terminal import console_for, show_sensitivity
+
+    chosen = _one_policy(policy, changes)
+    kind = _format(out, file_format)
+    _refuse_own_data(out, data)
+    _kinds_of_figures(figure)
+    frame = cm.sensitivity(cm.read_staff(data), chosen)
+    if figure:
+        from cmpolicy.report.sensitivity_figure import tornado_figure
+
+        _draw(tornado_figure(frame, Message("What each value moves by itself: cost, yuan")), figure)
+    if out:
+        _write({"sensitivity": frame}, out, kind, "sensitivity")
+    show_sensitivity(console_for(), frame)
+    for path in (figure, out):
+        _say_written(path)
+
+
 @app.command(help="Make synthetic staff and write their tables. 生成模拟员工数据。")
 def synth(
     out: Annotated[Path, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Where to write the tables. 输出位置。")],
     staff: Annotated[int, typer.Option("--staff", help="Number of people. 人数。")] = 60,
     months: Annotated[int, typer.Option("--months", help="Number of months. 月数。")] = 36,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people. 随机种子。")] = 0,
+    partitions: Annotated[
+        int | None, typer.Option("--partitions", help="Write so many folders, in Parquet. 分区数（Parquet）。")
+    ] = None,
     file_format: FormatOption = None,
 ) -> None:
     """Make synthetic staff and write their tables."""
     from cmpolicy.report.terminal import console_for, show_data
 
     kind = _format(out, file_format)
+    if partitions is not None:
+        from cmpolicy.staff.partitions import write_partitions
+        from cmpolicy.staff.synthetic import synthesize_parts
+
+        if file_format not in (None, "parquet") or out.suffix.lower() == ".xlsx":
+            raise CmpolicyError(Message("Partitions are a folder of folders in Parquet."))
+        write_partitions(synthesize_parts(partitions, staff, months, seed), out, partitions)
+        _say_written(out)
+        return
     data = cm.synthesize(staff=staff, months=months, seed=seed)
     target = out if kind != "xlsx" or out.suffix.lower() == ".xlsx" else out / "staff-data.xlsx"
     cm.write_staff(data, target, format=kind)
@@ -250,6 +486,95 @@ def _changed(policy: Policy | PolicyBook, changes: Mapping[str, object]) -> Poli
     return policy.with_changes(changes)
 
 
+def _one_policy(names: list[str] | None, settings: list[str] | None) -> Policy:
+    """Give the policy that is changed, which cannot be a book of versions."""
+    chosen = _changed(_policy(names), _changes(settings))
+    if isinstance(chosen, cm.PolicyBook):
+        raise PolicyError(Message("Changes apply to one policy; give --policy once."))
+    return chosen
+
+
+def _grid(settings: list[str]) -> dict[str, list[object]]:
+    """Read `--vary PATH=VALUES` options; values are written as in a policy file."""
+    grid: dict[str, list[object]] = {}
+    wanted = Message("PATH=VALUES, as grades.A.from=105..115, =2000..3000:100 or =1800,2000,2200, each path once")
+    problems = []
+    for setting in settings:
+        path, mark, text = (part.strip() for part in setting.partition("="))
+        numbers, values = _RANGE.fullmatch(text), list[object]()
+        try:
+            if numbers:
+                first, last, step = int(numbers[1]), int(numbers[2]), int(numbers[3] or 1)
+                # An empty or endless list says nothing of what was meant.
+                values += range(first, last + 1, step) if step and 0 <= (last - first) // step < MOST_VALUES else ()
+            else:
+                values += [parse_yaml(one) for one in text.split(",") if one.strip()]
+        except PolicyError as error:
+            problems += [replace(problem, value=setting) for problem in error.problems]
+            continue
+        if not (mark and path and values) or path in grid:
+            problems.append(Problem(Message("--vary is not understood."), value=setting, expected=wanted))
+        grid[path] = values
+    if problems:
+        raise PolicyError(Message("The sweep cannot be made so."), problems)
+    return grid
+
+
+def _value(text: str) -> Any:
+    """Read a value as it is written in a policy file."""
+    return parse_yaml(text) if text.strip() else text
+
+
+def _targets(settings: list[str] | None) -> dict[str, list[str]]:
+    """Read `--target FIGURE<=LIMIT` options."""
+    targets: dict[str, list[str]] = {}
+    for setting in settings or []:
+        figure = re.split("[<>≤≥]", setting, maxsplit=1)[0]
+        targets.setdefault(figure.strip(), []).append(setting[len(figure) :])
+    return targets
+
+
+def _limits(settings: list[str] | None) -> dict[str, tuple[Any, ...]]:
+    """Read `--limit PATH=LOW..HIGH` options."""
+    limits = {}
+    for setting in settings or []:
+        path, _, text = setting.partition("=")
+        limits[path.strip()] = tuple(_value(part) for part in text.split(".."))
+    return limits
+
+
+@contextlib.contextmanager
+def _map_of(workers: int | None, scheduler: str | None) -> Iterator[Map]:
+    """Give what runs tasks: this process, processes here, or those behind a scheduler."""
+    if workers and scheduler:
+        raise CmpolicyError(Message("Give either --workers or --scheduler, not both."))
+    if not workers and not scheduler:
+        yield map
+        return
+    with cm.Cluster(workers or 1, scheduler=scheduler) as cluster:
+        yield cluster.map
+
+
+def _kinds_of_figures(*paths: Path | None) -> None:
+    """Refuse, before anything is computed, a figure of a kind that is not drawn."""
+    for path in paths:
+        if path is not None and path.suffix.lower() not in (".png", ".svg"):
+            problem = Problem(Message("The name ends in none of {kinds}.", kinds=".png, .svg"))
+            raise CmpolicyError(Message("The figure {path} cannot be drawn.", path=path), [problem])
+
+
+def _draw(drawn: Figure, path: Path) -> None:
+    from cmpolicy.files import write_aside
+    from cmpolicy.report.figures import image_of
+
+    picture = image_of(drawn, "png" if path.suffix.lower() == ".png" else "svg")
+
+    def write(aside: Path) -> None:
+        (aside / path.name).write_bytes(picture)
+
+    write_aside(path.parent, write, path)
+
+
 def _changes(settings: list[str] | None) -> dict[str, object]:
     """Read `--set PATH=VALUE` options; a value is written as in a policy file."""
     changes: dict[str, object] = {}
@@ -314,6 +639,16 @@ def _refuse_own_data(out: Path | None, *sources: Path | None) -> None:
             Message("The result cannot be written to {target}.", target=out),
             [Problem(Message("The data are there; they would be overwritten."), expected=Message("another place"))],
         )
+
+
+def _refuse_inside(folder: Path, *places: Path | None) -> None:
+    """Refuse to write among partitions what would be taken for one the next time."""
+    for place in places:
+        if place is not None and place.resolve().is_relative_to(folder.resolve()):
+            raise CmpolicyError(
+                Message("The result cannot be written to {target}.", target=place),
+                [Problem(Message("It would be taken for a partition."), expected=Message("another place"))],
+            )
 
 
 def _write(tables: Mapping[str, pd.DataFrame | None], out: Path, kind: Format, stem: str) -> None:

@@ -1,0 +1,97 @@
+"""The command `cmpolicy solve`: what it prints and writes, and how it says what is wrong."""
+
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import cmpolicy as cm
+from cmpolicy import cli
+
+DEPARTMENT = Path(__file__).parents[1] / "datasets" / "department"
+AMOUNTS = ("--vary", "grades.A.from", "--vary", "grades.A.quarterly_bonus")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["cmpolicy", "solve", str(DEPARTMENT), *map(str, arguments)])
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            status = stop.code or 0
+        return (status, *capsys.readouterr())
+
+    return command
+
+
+def test_it_shows_what_changes_what_was_asked_and_what_it_does(run):
+    """The same as `cm.solve` finds, with the limits in words and the proof among the notes."""
+    status, out, err = run(*AMOUNTS, "--budget", "1200000", "--target", "quarter_grade_E<=0.07", "--step", "50")
+    assert (status, err) == (0, "")
+    solution = cm.solve(
+        cm.read_staff(DEPARTMENT),
+        cm.load_policy("2007-06"),
+        vary=AMOUNTS[1::2],
+        budget=1_200_000,
+        targets={"quarter_grade_E": "<=7%"},
+    )
+    for change in solution.changes:
+        assert re.search(rf"{change.path} +{change.before} +{change.after}", out)
+    assert re.search(rf"<= 1,200,000.00 +{solution.cost:,.2f}", out)
+    assert re.search(r"quarter_grade_E +<= 7.00% +\d\.\d\d%", out)
+    assert re.search(rf"staff-quarters worse off +{solution.value}\n", out)
+    assert re.search(r"gap to what may be possible +0\n", out)
+    assert "It is proved" in out
+
+
+def test_limits_kept_things_and_the_objective_are_passed_on(run):
+    """Each option has its effect: the bound stays within its limits, nobody of grade B loses."""
+    status, out, err = run(
+        "--vary", "grades.*.from", "--limit", "grades.A.from=110..111", "--keep", "grade:B", "--keep", "grades.D.from",
+        "--budget", "1195000", "--objective", "money", "--set", "grades.E.quarterly_bonus=100",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    assert re.search(r"grades.A.from +110 +111", out)
+    assert "grades.B.from" not in out
+    assert "at its limit" in out
+
+
+def test_tables_and_figure_are_written(run):
+    """The comparison with today's policy, the frontier as a table and as a figure."""
+    status, out, _ = run(*AMOUNTS, "--budget", "1200000", "--out", "found", "--frontier", "frontier.svg")
+    assert status == 0
+    assert "Written to frontier.svg." in out
+    assert Path("frontier.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert {"changes.csv", "cost.csv", "people.csv", "frontier.csv"} <= {file.name for file in Path("found").iterdir()}
+    frontier = pd.read_csv("found/frontier.csv")
+    assert frontier.columns[:3].tolist() == ["grades.A.from", "grades.A.quarterly_bonus", "cost"]
+    assert frontier["worse_off"].is_monotonic_decreasing
+
+
+def test_all_that_is_wrong_is_told_at_once(run):
+    """On standard error, with status 1."""
+    status, out, err = run(
+        "--vary", "grades.A.form", "--budget", "much", "--target", "quarter_grade_E", "--limit", "x=1", "--step", "-"
+    )  # fmt: skip
+    assert (status, out) == (1, "")
+    for text in ("grades.A.from", '"much"', "quarter_grade_E is not understood", "limits names x", "step of amounts"):
+        assert text in err
+
+
+def test_an_impossible_wish_is_told_with_what_is_possible(run):
+    """The lowest cost within the limits, status 1, and nothing is written."""
+    status, _, err = run(*AMOUNTS, "--budget", "100", "--out", "found")
+    assert status == 1
+    assert re.search(r"the lowest is [\d,.]+ yuan, [\d,.]+ yuan more", err)
+    assert not Path("found").exists()
+
+
+def test_nothing_to_vary_is_a_wrong_command(run):
+    """`--vary` is required: status 2."""
+    assert run("--budget", "100")[0] == 2
