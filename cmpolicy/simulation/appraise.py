@@ -19,6 +19,8 @@ from cmpolicy.simulation.terms import MONTHS_A_QUARTER, Version, versions_of
 from cmpolicy.staff.data import period_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -394,20 +396,21 @@ class Outcome:
         }
 
     @cached_property
+    def figures(self) -> dict[str, int]:
+        """People, records, grades, standing and cost (fen) in exact integers; those of separate people add up."""
+        counts = {
+            "people": int((self.quarter_rows.any(axis=0)).sum()),
+            "months_assessed": int(self.panel.assessed.sum()),
+            "quarters": int(self.quarter_rows.sum()),
+        }
+        counts |= {f"quarter_grade_{name}": number for name, number in self.grade_counts("quarters").items()}
+        counts |= {f"month_grade_{name}": number for name, number in self.grade_counts("months").items()}
+        return counts | self.standing_counts | self.cost
+
+    @cached_property
     def summary(self) -> pd.DataFrame:
         """One row a figure: people, records, grades, standing and cost (yuan), with the clause behind each."""
-        import pandas as pd
-
-        rows: list[tuple[str, str, float]] = [
-            ("people", "", int((self.quarter_rows.any(axis=0)).sum())),
-            ("months_assessed", "2.1", int(self.panel.assessed.sum())),
-            ("quarters", "3.1", int(self.quarter_rows.sum())),
-        ]
-        rows += [(f"quarter_grade_{name}", "3.1", number) for name, number in self.grade_counts("quarters").items()]
-        rows += [(f"month_grade_{name}", "3.1", number) for name, number in self.grade_counts("months").items()]
-        rows += [(name, "3.5", number) for name, number in self.standing_counts.items()]
-        rows += [(name, CLAUSE_OF_COST[name], self.cost[name] / FEN_PER_YUAN) for name in COST]
-        return pd.DataFrame(rows, columns=["figure", "clause", "value"]).set_index("figure")
+        return summary_of(self.figures)
 
     @cached_property
     def notes(self) -> tuple[Message, ...]:
@@ -470,3 +473,16 @@ class Outcome:
         name = self.policy.id if isinstance(self.policy, Policy) else repr(self.policy)
         cost = self.cost["cost"] / FEN_PER_YUAN
         return f"<Outcome of {name}: {self.panel.people} people, {self.panel.quarters} quarters, cost {cost:,.2f} yuan>"
+
+
+def summary_of(figures: Mapping[str, int]) -> pd.DataFrame:
+    """Lay `Outcome.figures` out as a table, with the clause behind each; money in yuan."""
+    import pandas as pd
+
+    clauses = {"people": "", "months_assessed": "2.1", "observed": "3.5", "dismissed": "3.5", "left": "3.5"}
+    clauses |= CLAUSE_OF_COST
+    rows = [
+        (name, clauses.get(name, "3.1"), number / FEN_PER_YUAN if name in COST else number)
+        for name, number in figures.items()
+    ]
+    return pd.DataFrame(rows, columns=["figure", "clause", "value"]).set_index("figure")

@@ -237,10 +237,9 @@ def sobol(
     places, row = np.unique(np.minimum(drawn * lengths, lengths - 1).astype(np.intp), axis=0, return_inverse=True)
     found = sweep(data, policy, [_patch(values, chosen) for chosen in places.tolist()])
     if found.attrs["skipped"]:
-        overlap = "Bounds whose ranges overlap are not free of each other. {note}"
-        raise PolicyError(
-            Message("The ranges cannot be used."), [Problem(Message(overlap, note=found.attrs["notes"][0]))]
-        )
+        note = found.attrs["notes"][0]
+        overlap = Message("Bounds whose ranges overlap are not free of each other. {note}", note=note)
+        raise PolicyError(Message("The ranges cannot be used."), [Problem(overlap)])
     rows: list[tuple[object, ...]] = []
     for figure in figures:
         if figure not in found.columns or figure in values:

@@ -247,6 +247,10 @@ class _StaffIds:
 
     def places_of(self, staff_ids: list[str]) -> NDArray[np.int32]:
         """Give the places of staff ids, and behind them that of an empty cell."""
+        if not self.places:
+            self.places = {staff_id: place for place, staff_id in enumerate(dict.fromkeys(staff_ids))}
+            if len(self.places) == len(staff_ids):
+                return _as_they_stand(len(staff_ids))
         for staff_id in staff_ids:
             self.places.setdefault(staff_id, len(self.places))
         return np.array([*map(self.places.get, staff_ids), EMPTY], dtype=np.int32)
@@ -260,8 +264,17 @@ class _StaffIds:
             return None
         if len(self._in_arrow) < len(self.places):
             self._in_arrow = pa.array(self.places, type=pa.string())
+        if dictionary.equals(self._in_arrow):
+            return _as_they_stand(len(dictionary))
         found = pc.index_in(dictionary, value_set=self._in_arrow)
         return None if found.null_count else np.append(found.to_numpy(), np.int32(EMPTY))
+
+
+def _as_they_stand(people: int) -> NDArray[np.int32]:
+    """Give the places 0, 1, …, and behind them that of an empty cell."""
+    places = np.arange(people + 1, dtype=np.int32)
+    places[-1] = EMPTY
+    return places
 
 
 def _parse_table(raw: RawTable, staff_ids: _StaffIds, findings: Findings) -> Table:

@@ -1,0 +1,159 @@
+"""Processes that take tasks: on this machine, or on many behind a scheduler (the extra `scale`: dask.distributed).
+
+Futures only. A task that was on a worker which died is given to another. The wire is not protected by itself: a local
+cluster listens on this machine only; for others see TLS in the documentation of dask.distributed.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from cmpolicy.errors import CmpolicyError, Problem
+from cmpolicy.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
+
+    T = TypeVar("T")
+    R = TypeVar("R")
+
+SECONDS_TO_ANSWER = 5
+"""How long a scheduler, and a worker of it, may take to answer at first."""
+EXAMPLE = "tcp://10.0.0.5:8786"
+# In place of dask.distributed's own, which makes the allocator give memory back at once and arrays twice as slow.
+_SPAWNED_WITH = {"OMP_NUM_THREADS": 1, "MALLOC_MMAP_THRESHOLD_": 2**30, "MALLOC_TRIM_THRESHOLD_": 2**30}
+# Ctrl-C reaches every process of a terminal: the one that a person runs answers it, and ends the others.
+_LEAVE_INTERRUPTS = """
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+"""
+
+
+class Cluster:
+    """A cluster in a `with` block; its `map` goes where a function asks for one.
+
+    Parameters
+    ----------
+    workers
+        How many processes to start on this machine.
+    scheduler
+        The address of a running scheduler, such as tcp://10.0.0.5:8786, in place of processes here. Its workers have
+        the same version of cmpolicy and see the partitions under the same path.
+
+    Raises
+    ------
+    CmpolicyError
+        On entering the block: if the scheduler or its workers do not answer, or the extra `scale` is not installed.
+
+    Examples
+    --------
+    >>> import cmpolicy as cm
+    >>> with cm.Cluster(workers=2) as cluster:  # doctest: +SKIP
+    ...     totals = cm.appraise_partitions("staff-in-partitions", map=cluster.map)
+    """
+
+    def __init__(self, workers: int = 2, *, scheduler: str | None = None) -> None:
+        self.workers = workers
+        self.scheduler = scheduler
+        self._client: Any = None
+        self._local: Any = None
+
+    def __enter__(self) -> Self:
+        try:
+            import dask.config
+            from distributed import Client, LocalCluster
+        except ImportError:
+            raise CmpolicyError(
+                Message(
+                    "Work on several processes or machines needs {library}, which is not installed: {command}",
+                    library="dask.distributed",
+                    command="pip install 'cmpolicy[scale]'",
+                )
+            ) from None
+        # What dask.distributed logs is told by this package's own messages, or settled by its own retries.
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        if self.scheduler is None:
+            with dask.config.set({"distributed.nanny.pre-spawn-environ": _SPAWNED_WITH}):
+                self._local = LocalCluster(
+                    n_workers=self.workers,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    dashboard_address="127.0.0.1:0",
+                    preload=[_LEAVE_INTERRUPTS],
+                    silence_logs=logging.CRITICAL,
+                )
+            self._client = Client(self._local, set_as_default=False)
+        else:
+            self._client = _connected(self.scheduler)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for one in (self._client, self._local):
+            if one is not None:
+                one.close()
+        self._client = self._local = None
+
+    def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """Run a function on each task; the results come as they are ready.
+
+        Raises
+        ------
+        CmpolicyError
+            If a task ended several workers one after the other, or the cluster was lost.
+        """
+        from distributed import CancelledError, KilledWorker, as_completed
+
+        futures = self._client.map(function, list(tasks), pure=False)
+        try:
+            for future in as_completed(futures, loop=self._client.loop):
+                yield future.result()
+        except KilledWorker:
+            text = Message("A task ended every worker that took it. Is there too little memory for one partition?")
+            raise CmpolicyError(text) from None
+        except (CancelledError, OSError):
+            text = Message("The cluster was lost. What a journal keeps need not be computed again.")
+            raise CmpolicyError(text) from None
+
+
+def _connected(address: str) -> Any:
+    """Connect to a scheduler that has workers.
+
+    In a thread of its own, since whoever accepts a connection and then says nothing would be waited for without end.
+    """
+    from distributed import Client
+
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def connect() -> None:
+        client = None
+        try:
+            client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+            client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
+            answers.put(client)
+        except Exception as error:  # noqa: BLE001 - whatever it is that answers there, it is no scheduler
+            answers.put((client is not None, error))
+            if client is not None:
+                client.close()
+
+    threading.Thread(target=connect, daemon=True).start()
+    try:
+        answer = answers.get(timeout=SECONDS_TO_ANSWER + 1)
+    except queue.Empty:
+        answer = (False, TimeoutError(str(Message("no answer"))))
+    if not isinstance(answer, tuple):
+        return answer
+    connected, error = answer
+    what = Message("The scheduler {address} does not answer as one.", address=address)
+    if connected:
+        what = Message("The scheduler {address} has no workers.", address=address)
+    wanted = Message("the address of a running scheduler with workers, such as {example}", example=EXAMPLE)
+    reason = Message("{reason}.", reason=str(error).rstrip(".") or type(error).__name__)
+    raise CmpolicyError(what, [Problem(reason, expected=wanted)])

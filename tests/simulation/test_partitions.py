@@ -1,0 +1,403 @@
+"""Staff in partitions give the very totals that they give in one piece, whoever computes them and whatever happens."""
+
+import os
+import random
+import shutil
+import signal
+import socket
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from random_cases import frames_of, random_data, random_policy
+
+import cmpolicy as cm
+from cmpolicy.simulation import partitions
+from cmpolicy.staff.partitions import is_partitioned, partitions_of, write_partitions
+from cmpolicy.staff.synthetic import synthesize_parts
+
+ENACTED = cm.load_policy("2007-06")
+GRID = {"grades.A.from": range(107, 112), "grades.B.quarterly_bonus": [1800, 2000.5], "points.praises": [2, 3]}
+STAFF, MONTHS, PARTITIONS = 300, 14, 5
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Five partitions; fourteen months leave the last quarter open."""
+    target = tmp_path_factory.mktemp("staff") / "parts"
+    write_partitions(synthesize_parts(PARTITIONS, STAFF, MONTHS, seed=3), target, PARTITIONS)
+    return target
+
+
+@pytest.fixture(scope="module")
+def whole(folder):
+    return in_one_piece(folder)
+
+
+@pytest.fixture
+def copy(folder, tmp_path):
+    return shutil.copytree(folder, tmp_path / "parts")
+
+
+def in_one_piece(folder):
+    parts = [cm.read_staff(part) for part in partitions_of(folder)]
+    names = {name for part in parts for name in part.tables}
+    frames = {name: pd.concat([part.frame(name) for part in parts if name in part.tables]) for name in names}
+    return cm.StaffData.from_frames(frames)
+
+
+def damage(partition):
+    file = partition / "months.parquet"
+    file.write_bytes(file.read_bytes()[:500])
+
+
+class Counted:
+    """A map that keeps which partitions it was given, and stops before one of them if it is told to."""
+
+    def __init__(self, stop_before=None):
+        self.names, self.stop_before = [], stop_before
+
+    def __call__(self, function, tasks):
+        for number, task in enumerate(tasks):
+            if number == self.stop_before:
+                raise KeyboardInterrupt
+            self.names.append(task.partition.name)
+            yield function(task)
+
+
+# -- the same totals ---------------------------------------------------------------------------------------------------
+
+
+def test_totals_are_those_of_all_people_in_memory(folder, whole):
+    """Every figure of the summary, to the fen and to the person."""
+    totals, outcome = cm.appraise_partitions(folder, ENACTED), cm.appraise(whole, ENACTED)
+    assert totals.figures == outcome.figures
+    assert list(totals.figures) == list(outcome.figures)
+    assert totals.partitions == PARTITIONS
+    assert totals.cost == outcome.cost
+    assert totals.grade_counts("months") == outcome.grade_counts("months")
+    assert totals.standing_counts == outcome.standing_counts
+    pd.testing.assert_frame_equal(totals.summary, outcome.summary)
+    assert min(totals.standing_counts.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [
+        (GRID | {"grades.B.from": [100, 110]}, {}),
+        (GRID, {"draws": 7, "seed": 4}),
+        ([{"readings.user_count": "net"}, {"revenue.rate": 0.3}, {}], {}),
+    ],
+    ids=["a grid with bounds that cross", "draws", "patches"],
+)
+def test_a_sweep_is_that_of_all_people_in_memory(folder, whole, changes, options):
+    """Rows, columns, types, values and notes."""
+    once = {path: iter(values) for path, values in changes.items()} if isinstance(changes, dict) else iter(changes)
+    found, wanted = cm.sweep_partitions(folder, ENACTED, once, **options), cm.sweep(whole, ENACTED, changes, **options)
+    pd.testing.assert_frame_equal(found, wanted)
+    assert found.attrs == wanted.attrs
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_policy_on_any_records_gives_the_same(seed, tmp_path):
+    """People of any months in any partition: what is open, and which version settles a year, is decided by all."""
+    rng = random.Random(seed)
+    records = random_data(rng)
+    people = sorted({row["staff_id"] for rows in records.values() for row in rows})
+    home = {staff_id: rng.randrange(3) for staff_id in people}
+    for number in range(3):
+        part = {name: [row for row in rows if home[row["staff_id"]] == number] for name, rows in records.items()}
+        if part["months"]:
+            cm.write_staff(cm.StaffData.from_frames(frames_of(part)), tmp_path / f"p{number}", format="parquet")
+    policy = cm.Policy.from_dict(random_policy(rng, settled=("elimination_rule", "review_adjust")))
+    later = cm.Policy.from_dict(
+        random_policy(rng, settled=("elimination_rule", "review_adjust"))
+        | {"id": "later", "effective_from": f"{rng.randint(2023, 2025)}-{rng.choice(('01', '04', '07', '10'))}-01"}
+    )
+    whole = in_one_piece(tmp_path)
+    for one in (policy, cm.PolicyBook([policy, later])):
+        assert cm.appraise_partitions(tmp_path, one).figures == cm.appraise(whole, one).figures
+
+
+def test_a_data_set_in_one_piece_is_its_own_only_partition(folder):
+    part = partitions_of(folder)[1]
+    assert partitions_of(part) == [part]
+    assert not is_partitioned(part)
+    assert cm.appraise_partitions(part).figures == cm.appraise(cm.read_staff(part)).figures
+
+
+def test_partitions_have_people_and_seeds_of_their_own(folder):
+    """Numbered on, in areas of their own, and no two alike."""
+    parts = [cm.read_staff(part) for part in partitions_of(folder)]
+    people = [staff_id for part in parts for staff_id in part.staff_ids]
+    assert people == [f"CM{number:06d}" for number in range(1, STAFF + 1)]
+    areas = [set(part.frame("staff")["area"]) for part in parts]
+    assert not areas[0] & areas[1]
+    gained = [part.frame("months")["broadband_gained"].tolist() for part in parts]
+    assert len({tuple(values[:50]) for values in gained}) == PARTITIONS
+    again = list(synthesize_parts(PARTITIONS, STAFF, MONTHS, seed=3))
+    pd.testing.assert_frame_equal(again[3].frame("months"), parts[3].frame("months"))
+
+
+# -- several processes -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with cm.Cluster(workers=2) as started:
+        yield started
+
+
+def test_processes_give_the_same_and_one_that_is_killed_costs_only_time(folder, cluster):
+    """With SIGKILL, after the first result and with others to come; a sweep then still has two workers."""
+    expected = cm.appraise_partitions(folder, ENACTED)
+    assert cm.appraise_partitions(folder, ENACTED, map=cluster.map) == expected
+    workers = list(cluster._client.run(os.getpid).values())
+    assert len(set(workers)) == 2
+    assert os.getpid() not in workers
+
+    def killing(function, tasks):
+        for number, part in enumerate(cluster.map(function, tasks)):
+            if number == 0:
+                os.kill(workers[0], getattr(signal, "SIGKILL", signal.SIGTERM))
+            yield part
+
+    assert cm.appraise_partitions(folder, ENACTED, map=killing) == expected
+    found = cm.sweep_partitions(folder, ENACTED, GRID, map=cluster.map)
+    pd.testing.assert_frame_equal(found, cm.sweep_partitions(folder, ENACTED, GRID))
+
+
+def test_a_scheduler_is_found_by_its_address_and_asked_for_workers(folder, cluster):
+    """Its workers are listening on this machine only."""
+    address = cluster._local.scheduler_address
+    assert address.startswith("tcp://127.0.0.1:")
+    with cm.Cluster(scheduler=address) as joined:
+        assert cm.appraise_partitions(folder, map=joined.map) == cm.appraise_partitions(folder)
+    assert cm.appraise_partitions(folder, map=cluster.map) == cm.appraise_partitions(folder)
+
+
+def test_a_scheduler_without_workers_is_told(monkeypatch):
+    from distributed import LocalCluster
+
+    monkeypatch.setattr("cmpolicy.simulation.cluster.SECONDS_TO_ANSWER", 0.5)
+    with (
+        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as empty,
+        pytest.raises(cm.CmpolicyError, match=r"The scheduler tcp://127.0.0.1:\d+ has no workers"),
+        cm.Cluster(scheduler=empty.scheduler_address),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("answer", [None, b"HTTP/1.1 400 Bad Request\r\n\r\n", "closed", "name"])
+def test_a_scheduler_that_does_not_answer_is_told_at_once(answer, monkeypatch):
+    """One that says nothing, one that says something else, a closed port, and what is no address."""
+    monkeypatch.setattr("cmpolicy.simulation.cluster.SECONDS_TO_ANSWER", 0.5)
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        address = "nonsense" if answer == "name" else f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        if answer not in ("closed", "name"):
+            server.listen()
+            threading.Thread(target=reply, args=(server, answer), daemon=True).start()
+        start = time.perf_counter()
+        with (
+            pytest.raises(cm.CmpolicyError, match=f"{address} does not answer"),
+            cm.Cluster(scheduler=address),
+        ):
+            pass
+    assert time.perf_counter() - start < 5
+
+
+def reply(server, answer):
+    connection, _ = server.accept()
+    if answer:
+        connection.sendall(answer)
+    time.sleep(3)
+    connection.close()
+
+
+# -- what is wrong -----------------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_partition_is_named_and_the_rest_is_unharmed(copy, cluster):
+    """An error with the totals of the others, which say how many they are; serial and on processes alike."""
+    parts = partitions_of(copy)
+    damage(parts[1])
+    shutil.rmtree(parts[3])
+    parts[3].mkdir()
+    others = [cm.appraise(cm.read_staff(parts[number])).figures for number in (0, 2, 4)]
+    for options in ({}, {"map": cluster.map}):
+        with pytest.raises(cm.IncompleteError) as caught:
+            cm.appraise_partitions(copy, **options)
+        text = str(caught.value)
+        assert text.startswith("2 of 5 partitions cannot be used.")
+        assert "part-00001: The data in" in text
+        assert "months.parquet is not a Parquet file" in text
+        assert "part-00003" in text
+        assert "part-00002" not in text
+        rest = caught.value.rest
+        assert rest.partitions == 3
+        assert rest.figures == {name: sum(one[name] for one in others) for name in others[0]}
+    with pytest.raises(cm.IncompleteError) as caught:
+        cm.sweep_partitions(copy, ENACTED, {"grades.A.from": [110]})
+    assert round(caught.value.rest["cost"].item() * 100) == rest.figures["cost"]
+
+
+def test_nothing_but_damaged_partitions_is_an_error_without_totals(copy):
+    for part in partitions_of(copy):
+        damage(part)
+    with pytest.raises(cm.DataError, match=r"No partition of .* can be used") as caught:
+        cm.appraise_partitions(copy)
+    assert len(caught.value.problems) == PARTITIONS
+    assert not isinstance(caught.value, cm.IncompleteError)
+
+
+def test_no_partitions_are_told(tmp_path):
+    """An empty folder, and one that is not there."""
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(cm.DataError, match="There are no partitions in"):
+            cm.appraise_partitions(folder)
+
+
+def test_a_person_in_two_partitions_is_refused_by_name(copy):
+    """Torn apart, their quarters would be appraised as those of two."""
+    twice = next(iter(synthesize_parts(1, 2, 6)))
+    cm.write_staff(twice, copy / "part-00009", format="parquet")
+    with pytest.raises(cm.DataError, match="The same people are in several partitions") as caught:
+        cm.appraise_partitions(copy)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "CM000001 is in part-00000 and in part-00009.",
+        "CM000002 is in part-00000 and in part-00009.",
+    ]
+
+
+def test_marks_that_meet_by_chance_are_no_person_in_two_partitions(folder, monkeypatch):
+    monkeypatch.setattr(partitions, "_marks", lambda staff_ids: np.zeros(len(staff_ids), dtype=np.uint64))
+    assert cm.appraise_partitions(folder).partitions == PARTITIONS
+
+
+def test_what_ranks_people_across_the_whole_staff_is_refused_before_anything_is_read(tmp_path):
+    """In a policy, in one version of a book, and as a value to try."""
+    ranked = ENACTED.with_changes(
+        {"readings.elimination_rule": "lowest_scorer", "id": "x", "effective_from": "2030-01-01"}
+    )
+    for policy in (ranked, cm.PolicyBook([ENACTED, ranked])):
+        with pytest.raises(cm.PolicyError, match="ranks people across the whole staff"):
+            cm.appraise_partitions(tmp_path, policy)
+    with pytest.raises(cm.PolicyError, match="ranks people across the whole staff"):
+        cm.sweep_partitions(tmp_path, ENACTED, {"readings.elimination_rule": ["grade_E", "lowest_scorer"]})
+
+
+def test_a_sweep_that_cannot_be_made_is_told_before_anything_is_read(tmp_path):
+    with pytest.raises(cm.PolicyError, match=r"grades\.A\.form"):
+        cm.sweep_partitions(tmp_path, ENACTED, {"grades.A.form": [110]})
+
+
+def test_a_worker_with_another_program_is_told(folder, monkeypatch):
+    """Its results could be those of other rules."""
+    function = partitions.run_task
+
+    def elsewhere(_function, tasks):
+        for task in tasks:
+            with monkeypatch.context() as other:
+                other.setattr(partitions, "program", lambda: "another")
+                yield function(task)
+
+    with pytest.raises(cm.DataError, match="A worker has another version of cmpolicy"):
+        cm.appraise_partitions(folder, map=elsewhere)
+
+
+# -- interruption ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_was_interrupted_goes_on_where_it_was(folder, tmp_path):
+    """With the same result, and nothing is computed twice."""
+    journal = tmp_path / "deep" / "journal"
+    first, second, third = Counted(stop_before=2), Counted(), Counted()
+    with pytest.raises(KeyboardInterrupt):
+        cm.appraise_partitions(folder, map=first, journal=journal)
+    totals = cm.appraise_partitions(folder, map=second, journal=journal)
+    assert totals == cm.appraise_partitions(folder)
+    assert (first.names, second.names) == (["part-00000", "part-00001"], ["part-00002", "part-00003", "part-00004"])
+    assert cm.appraise_partitions(folder, map=third, journal=journal) == totals
+    assert third.names == []
+    assert len(list(journal.iterdir())) == PARTITIONS
+
+
+def test_a_sweep_goes_on_too(folder, tmp_path):
+    first, second = Counted(stop_before=4), Counted()
+    with pytest.raises(KeyboardInterrupt):
+        cm.sweep_partitions(folder, ENACTED, GRID, map=first, journal=tmp_path)
+    found = cm.sweep_partitions(folder, ENACTED, GRID, map=second, journal=tmp_path)
+    pd.testing.assert_frame_equal(found, cm.sweep_partitions(folder, ENACTED, GRID))
+    assert second.names == ["part-00004"]
+
+
+def test_what_is_kept_serves_only_the_same_partition_policy_and_program(copy, tmp_path, monkeypatch):
+    """Another policy, another sweep, a partition that was written again, another program: computed anew."""
+    journal = tmp_path / "journal"
+    cm.appraise_partitions(copy, journal=journal)
+
+    def computed(**options):
+        run = Counted()
+        totals = cm.appraise_partitions(copy, map=run, journal=journal, **options)
+        assert totals == cm.appraise_partitions(copy, **options)
+        return len(run.names)
+
+    assert computed() == 0
+    assert computed(policy=ENACTED.with_changes({"grades.A.quarterly_bonus": 2500.01})) == PARTITIONS
+    later = ENACTED.with_changes({"id": "later", "effective_from": "2023-07-01", "readings.user_count": "net"})
+    assert computed(policy=cm.PolicyBook([ENACTED, later])) == PARTITIONS
+    again = later.with_changes({"readings.user_count": "gross", "readings.band_rule": "round_half_up"})
+    assert computed(policy=cm.PolicyBook([ENACTED, again])) == PARTITIONS
+    one = next(iter(synthesize_parts(1, 60, MONTHS, seed=9)))
+    cm.write_staff(one, copy / "part-00000", format="parquet")
+    assert computed() == 1
+    monkeypatch.setattr(partitions, "program", lambda: "another")
+    assert computed() == PARTITIONS
+
+
+def test_a_damaged_entry_is_computed_again(folder, tmp_path):
+    """Cut short, empty, another thing altogether, or with one bit turned: the totals are right, the entry is mended."""
+    totals = cm.appraise_partitions(folder, journal=tmp_path)
+    entries = sorted(tmp_path.iterdir())
+    content = entries[3].read_bytes()
+    turned = bytearray(content)
+    turned[len(turned) // 2] ^= 1
+    for entry, wrong in zip(entries, (content[:300], b"", b"nonsense", bytes(turned)), strict=False):
+        entry.write_bytes(wrong)
+    run = Counted()
+    assert cm.appraise_partitions(folder, map=run, journal=tmp_path) == totals
+    assert len(run.names) == 4
+    assert sorted(tmp_path.iterdir()) == entries
+    assert cm.appraise_partitions(folder, map=Counted(stop_before=0), journal=tmp_path) == totals
+
+
+def test_a_journal_that_cannot_be_written_is_told(folder, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(cm.CmpolicyError, match="The result cannot be written to"):
+        cm.appraise_partitions(folder, journal=tmp_path / "file")
+
+
+def test_partitions_are_written_all_or_none(tmp_path):
+    """Into a new or empty folder; a run that fails in the middle leaves nothing that could be taken for the whole."""
+
+    def failing():
+        yield from list(synthesize_parts(3, 9, 3))[:2]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_partitions(failing(), tmp_path / "new", 3)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "months.csv").write_text("x")
+    with pytest.raises(cm.CmpolicyError, match="a new or an empty folder"):
+        write_partitions(synthesize_parts(3, 9, 3), tmp_path, 3)
+
+
+@pytest.mark.parametrize(
+    "options", [{"partitions": 0}, {"partitions": 10}, {"partitions": 2.0}, {"partitions": True}, {"seed": -1}]
+)
+def test_parts_that_cannot_be_made_are_told(options):
+    with pytest.raises(cm.DataError, match="Synthetic staff cannot be made so"):
+        next(synthesize_parts(**{"partitions": 3, "staff": 9, "months": 3} | options))
