@@ -20,6 +20,7 @@ SUBJECTS = (
     "reading",
     "engines",
     "sweep_speed",
+    "forecast_coverage",
     "solve_speed",
     "lab_in_kernel",
     "lab_in_browser",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.cluster import Cluster as Cluster
     from cmpolicy.simulation.compare import Comparison as Comparison
     from cmpolicy.simulation.compare import compare as compare
+    from cmpolicy.simulation.forecast import Forecast as Forecast
+    from cmpolicy.simulation.forecast import forecast as forecast
     from cmpolicy.simulation.partitions import IncompleteError as IncompleteError
     from cmpolicy.simulation.partitions import PartitionTotals as PartitionTotals
     from cmpolicy.simulation.partitions import appraise_partitions as appraise_partitions
@@ -49,6 +51,7 @@ _HOME = {
     "CmpolicyError": "errors",
     "Comparison": "simulation.compare",
     "DataError": "errors",
+    "Forecast": "simulation.forecast",
     "IncompleteError": "simulation.partitions",
     "Outcome": "simulation.appraise",
     "PartitionTotals": "simulation.partitions",
@@ -62,6 +65,7 @@ _HOME = {
     "appraise_partitions": "simulation.partitions",
     "clause_text": "regulation.clauses",
     "compare": "simulation.compare",
+    "forecast": "simulation.forecast",
     "language": "messages",
     "load_policy": "regulation.policy",
     "read_staff": "staff.read",

@@ -245,6 +245,70 @@ def sweep(
         _say_written(path)
 
 
+@app.command(help="Say what the coming quarters cost, with intervals. 预测未来几个季度的费用及其区间。")
+def forecast(
+    data: DataArgument,
+    *,
+    policy: PolicyOption = None,
+    reform: Annotated[
+        Path | None, typer.Option("--reform", metavar="FILE", help="Forecast it and the difference. 同时预测改革。")
+    ] = None,
+    changes: SetOption = None,
+    quarters: Annotated[int, typer.Option("--quarters", help="How many. 季度数。")] = 4,
+    replicates: Annotated[int, typer.Option("--replicates", help="How many futures are drawn. 抽样次数。")] = 1000,
+    headcount: Annotated[
+        str | None, typer.Option("--headcount", metavar="N|N,N,…", help="Posts, or posts by quarter. 编制人数。")
+    ] = None,
+    leavers: Annotated[
+        float | None, typer.Option("--leavers", help="Share of people who leave in a year, as 0.08. 年离职率。")
+    ] = None,
+    revenue_growth: Annotated[
+        float | None, typer.Option("--revenue-growth", help="A year, as 0.04. 业务收入年增长率。")
+    ] = None,
+    base_growth: Annotated[
+        float | None, typer.Option("--base-growth", help="Of the revenue base. 收入基数年增长率。")
+    ] = None,
+    elasticity: Annotated[
+        float, typer.Option("--elasticity", help="How effort responds to what a point is worth. 努力的弹性。")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same forecast. 随机种子。")] = 0,
+    confidence: Annotated[float, typer.Option("--confidence", help="Of the reserve. 准备金的置信度。")] = 0.9,
+    figure: FigureOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Say what the coming quarters cost, with intervals; with a reform or changes also what those change."""
+    from cmpolicy.report.forecast_figure import fan_chart
+    from cmpolicy.report.terminal import console_for, show_forecast
+
+    baseline, kind = _policy(policy), _format(out, file_format)
+    both = {"baseline": baseline, "reform": _reform(baseline, reform, _changes(changes))} if reform or changes else None
+    _refuse_own_data(out, data)
+    _kinds_of_figures(figure)
+    found = cm.forecast(
+        cm.read_staff(data),
+        both or baseline,
+        quarters,
+        replicates,
+        _headcount(headcount),
+        seed,
+        leavers_a_year=leavers,
+        revenue_growth=revenue_growth,
+        base_growth=base_growth,
+        elasticity=elasticity,
+    )
+    reserve = found.reserve(confidence)
+    if figure:
+        _draw(fan_chart(found, Message("Cost of a quarter, yuan")), figure)
+    if out:
+        names = ("quarters", "total", "areas", "people", "history")
+        tables = {name: getattr(found, name) for name in names}
+        _write(tables | {"reserve": reserve, "difference": found.difference if both else None}, out, kind, "forecast")
+    show_forecast(console_for(), found, confidence)
+    for path in (figure, out):
+        _say_written(path)
+
+
 @app.command(help="Find the nearest policy that meets a budget and targets. 求满足预算和目标、改动最小的制度。")
 def solve(
     data: DataArgument,
@@ -618,6 +682,14 @@ def _reform(baseline: Policy | PolicyBook, file: Path | None, changes: Mapping[s
         whole = "effective_from" in content and "points" in content
         proposed = cm.load_policy(file) if whole else _changed(baseline, content)
     return _changed(proposed, changes)
+
+
+def _headcount(text: str | None) -> Any:
+    """Read one number of posts, or one for each quarter; what is no number is refused with all other problems."""
+    if text is None:
+        return None
+    each = [int(part) if part.strip().isdecimal() else part.strip() for part in text.split(",")]
+    return each if len(each) > 1 else each[0]
 
 
 def _format(out: Path | None, name: str | None) -> Format:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cmpolicy.regulation.policy import Change
     from cmpolicy.simulation.appraise import Outcome
     from cmpolicy.simulation.compare import Comparison
+    from cmpolicy.simulation.forecast import Forecast
     from cmpolicy.simulation.partitions import PartitionTotals
     from cmpolicy.simulation.solve import Constraint, Solution
     from cmpolicy.staff.data import StaffData
@@ -270,6 +271,65 @@ def show_solution(console: Console, solution: Solution) -> None:
         _add(found, text, number)
     _show(console, Message("What it does"), found)
     show_notes(console, [*solution.notes, *change.reform.notes])
+
+
+def show_forecast(console: Console, forecast: Forecast, confidence: float) -> None:
+    """Show what the coming quarters cost with a reserve, then all of them by component and area, and what differs."""
+    quarters = forecast.reserve(confidence)
+    quarters = quarters[quarters["component"] == "cost"].drop(columns="component")
+    total = forecast.total[forecast.total["component"] == "cost"]
+    cost = forecast.quarters[forecast.quarters["component"] == "cost"]
+    several = ["policy"] if len(forecast.names) > 1 else []
+    joined = quarters.merge(cost, on=[*several, "quarter"], how="left").set_index("quarter")
+    for column in _QUANTILES:
+        joined.loc["total", column] = total[column].to_numpy()
+    reserve = {
+        "reserve": Message("enough with {confidence}", confidence=f"{confidence:.0%}"),
+        "above_median": Message("above the median"),
+    }
+    span = {"first": forecast.quarter_names[0], "last": forecast.quarter_names[-1]}
+    for title, frame, labels in (
+        (Message("Cost of the coming quarters, yuan"), joined.reset_index(), {"quarter": Message("quarter")}),
+        (Message("By component, {first} to {last}, yuan", **span), forecast.total, {"component": Message("component")}),
+        (
+            Message("Difference from {name}, {first} to {last}, yuan", name=_side(forecast.names[0]), **span),
+            forecast.difference[forecast.difference["quarter"] == "total"],
+            {"component": Message("component")},
+        ),
+        (
+            Message("Cost by area, {first} to {last}, yuan", **span),
+            forecast.areas[forecast.areas["component"] == "cost"],
+            {"area": Message("area"), "posts": Message("posts")},
+        ),
+    ):
+        if len(frame):
+            policy = {"policy": Message("policy")} if "policy" in frame else {}
+            figures = _QUANTILES | {name: text for name, text in reserve.items() if name in frame}
+            _show(console, title, _estimates(frame, policy | labels, figures))
+    show_notes(console, forecast.notes)
+
+
+_QUANTILES = {
+    "p10": Message("P10"),
+    "p50": Message("P50"),
+    "p90": Message("P90"),
+    "mean": Message("mean"),
+}
+
+
+def _estimates(frame: pd.DataFrame, labels: Mapping[str, Message], figures: Mapping[str, Message]) -> Table:
+    """Make a table of estimates, in whole yuan."""
+    table = _table(*map(_words, labels.values()), *map(_figures, figures.values()))
+    for row in frame.to_dict("records"):
+        names = [_side(LABELS.get(row[label], row[label])) for label in labels]
+        _add(table, *names, *(f"{row[figure]:,.0f}" for figure in figures))
+    return table
+
+
+def _side(name: object) -> object:
+    """Name the two policies of a comparison in the reader's language, and what is the sum of all."""
+    sides = {"baseline": Message("baseline"), "reform": Message("reform"), "total": Message("total")}
+    return sides.get(name, name) if isinstance(name, str) else name
 
 
 def _of_constraint(constraint: Constraint, value: Fraction) -> str:

@@ -380,9 +380,8 @@ class Outcome:
             if table == "months":
                 months = slice(MONTHS_A_QUARTER * version.start, MONTHS_A_QUARTER * version.stop)
                 counted, grade = np.repeat(counted, MONTHS_A_QUARTER, axis=0), self.arrays.month_grade[months]
-            numbers = np.bincount(grade[counted & (grade >= 0)], minlength=len(version.policy.grades))
-            for name, number in zip(version.policy.grade_names, numbers, strict=True):
-                counts[name] = counts.get(name, 0) + int(number)
+            for number, name in enumerate(version.policy.grade_names):
+                counts[name] = counts.get(name, 0) + int(np.count_nonzero((grade == number) & counted))
         return counts
 
     @cached_property

@@ -6,9 +6,9 @@ cluster listens on this machine only; for others see TLS in the documentation of
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import queue
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cmpolicy.errors import CmpolicyError, Problem
@@ -124,36 +124,33 @@ class Cluster:
 
 
 def _connected(address: str) -> Any:
-    """Connect to a scheduler that has workers.
-
-    In a thread of its own, since whoever accepts a connection and then says nothing would be waited for without end.
-    """
+    """Connect to a scheduler that has workers."""
     from distributed import Client
 
-    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def connect() -> None:
-        client = None
-        try:
-            client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
-            client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
-            answers.put(client)
-        except Exception as error:  # noqa: BLE001 - whatever it is that answers there, it is no scheduler
-            answers.put((client is not None, error))
-            if client is not None:
-                client.close()
-
-    threading.Thread(target=connect, daemon=True).start()
-    try:
-        answer = answers.get(timeout=SECONDS_TO_ANSWER + 1)
-    except queue.Empty:
-        answer = (False, TimeoutError(str(Message("no answer"))))
-    if not isinstance(answer, tuple):
-        return answer
-    connected, error = answer
-    what = Message("The scheduler {address} does not answer as one.", address=address)
-    if connected:
-        what = Message("The scheduler {address} has no workers.", address=address)
     wanted = Message("the address of a running scheduler with workers, such as {example}", example=EXAMPLE)
-    reason = Message("{reason}.", reason=str(error).rstrip(".") or type(error).__name__)
-    raise CmpolicyError(what, [Problem(reason, expected=wanted)])
+    try:
+        # In a thread, since a notebook has a loop of its own already.
+        with ThreadPoolExecutor(1) as thread:
+            kind = thread.submit(asyncio.run, asyncio.wait_for(_kind_of(address), SECONDS_TO_ANSWER)).result()
+    except Exception as error:  # noqa: BLE001 - whatever it is that answers there, it is no scheduler
+        kind = str(error).rstrip(".") or type(error).__name__
+    if kind != "Scheduler":
+        what = Message("The scheduler {address} does not answer as one.", address=address)
+        raise CmpolicyError(what, [Problem(Message("{reason}.", reason=kind), expected=wanted)])
+    client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
+    except TimeoutError:
+        client.close()
+        what = Message("The scheduler {address} has no workers.", address=address)
+        raise CmpolicyError(what, [Problem(Message("no answer"), expected=wanted)]) from None
+    return client
+
+
+async def _kind_of(address: str) -> str:
+    """Ask who listens at an address, before a client is made: one that cannot connect may wait without end."""
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as there:
+        return str((await there.identity())["type"])

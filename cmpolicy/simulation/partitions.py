@@ -139,7 +139,7 @@ class Part(NamedTuple):
     span : Span or None
         The partition's own months.
     people : (n,) uint64
-        A mark of each staff id: two partitions with a mark in common have a person in common, almost surely.
+        A mark of each staff id, in order: two partitions with one in common have a person in common, almost surely.
     notes : int
         How many notes there are on the partition's data.
     error : CmpolicyError or None
@@ -325,7 +325,7 @@ def run_task(task: Task) -> Part:
         figures = task.job(data)
     except CmpolicyError as error:
         return nothing._replace(error=error)
-    return Part(task.partition, figures, data.panel.span, _marks(data.staff_ids), len(data.notes))
+    return Part(task.partition, figures, data.panel.span, np.sort(_marks(data.staff_ids)), len(data.notes))
 
 
 @functools.cache
@@ -480,7 +480,8 @@ def _problems(parts: list[Part]) -> list[Problem]:
 
 def _refuse_shared(parts: list[Part]) -> None:
     """Refuse a person in two partitions, whose quarters and money would be torn apart."""
-    marks = np.sort(np.concatenate([part.people for part in parts]))
+    marks = np.concatenate([part.people for part in parts])
+    marks.sort(kind="stable")  # each part is in order already
     shared = marks[1:][marks[1:] == marks[:-1]]
     if not len(shared):
         return

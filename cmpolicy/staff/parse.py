@@ -248,9 +248,10 @@ class _StaffIds:
     def places_of(self, staff_ids: list[str]) -> NDArray[np.int32]:
         """Give the places of staff ids, and behind them that of an empty cell."""
         if not self.places:
-            self.places = {staff_id: place for place, staff_id in enumerate(dict.fromkeys(staff_ids))}
+            self.places = dict(zip(staff_ids, range(len(staff_ids)), strict=True))
             if len(self.places) == len(staff_ids):
                 return _as_they_stand(len(staff_ids))
+            self.places = {}
         for staff_id in staff_ids:
             self.places.setdefault(staff_id, len(self.places))
         return np.array([*map(self.places.get, staff_ids), EMPTY], dtype=np.int32)
