@@ -22,6 +22,7 @@ SUBJECTS = (
     "sweep_speed",
     "forecast_coverage",
     "solve_speed",
+    "partitions_speed",
     "lab_in_kernel",
     "lab_in_browser",
 )

@@ -110,10 +110,15 @@ def appraise(
 ) -> None:
     """Apply a policy to the data: grades, bonuses, awards, standing."""
     from cmpolicy.report.terminal import console_for, show_outcome
+    from cmpolicy.staff.partitions import is_partitioned
 
     chosen = _changed(_policy(policy), _changes(changes))
     kind = _format(out, file_format)
     _refuse_own_data(out, data)
+    if is_partitioned(data):
+        raise CmpolicyError(
+            Message("{path} is in partitions; {command} gives their totals.", path=data, command="cmpolicy totals")
+        )
     outcome = cm.appraise(cm.read_staff(data), chosen)
     if out:
         tables = dict.fromkeys((*outcome.tables, "probation")) | outcome.tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cmpolicy.errors import CmpolicyError, Problem, suggest
+from cmpolicy.errors import CmpolicyError
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import BASELINE_COLOUR, REFORM_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
@@ -41,14 +41,15 @@ def fan_chart(forecast: Forecast, title: Message, *, component: str = "cost") ->
     Raises
     ------
     CmpolicyError
-        For an unknown component; names the nearest one.
+        For an unknown component.
     """
     import matplotlib as mpl
 
     if component not in COMPONENTS:
-        nearest = suggest(component, COMPONENTS) or ", ".join(COMPONENTS)
-        problem = Problem(Message("component"), value=component, expected=Message("{nearest}", nearest=nearest))
-        raise CmpolicyError(Message("There is no such component."), [problem])
+        there_are = ", ".join(COMPONENTS)
+        raise CmpolicyError(
+            Message("There is no component {name}; there are {names}.", name=component, names=there_are)
+        )
     past = min(SHOWN_PAST, len(forecast.past_quarter_names))
     names = [*forecast.past_quarter_names[-past:], *forecast.quarter_names]
     figure, axes = new_figure(7.2, 3.6)

@@ -37,6 +37,9 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 class Cluster:
     """A cluster in a `with` block; its `map` goes where a function asks for one.
 
+    A script that starts processes here does so below `if __name__ == "__main__":`, since each of them begins by
+    importing it.
+
     Parameters
     ----------
     workers

@@ -34,9 +34,9 @@ TOTAL = "total"
 """Stands in the column of quarters for all of them together."""
 MOST_QUARTERS = 20
 MOST_REPLICATES = 10_000
-_MOST_POSTS = 100_000_000
+_MOST_POSTS = 10_000_000
 _POSTS_AT_ONCE = 65_536
-_POSTS_DRAWN = 25_000_000
+_POSTS_DRAWN = 20_000_000
 _LEAST_STAFFINGS = 200
 """In a large department people average out: it is enough to draw so many posts, or staffings, in all."""
 _QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -646,7 +646,8 @@ def _notes_on_people(past: Past, pays: Mapping[str, FuturePay]) -> Iterator[Mess
         headcount=f"{past.headcount[-1]:,}",
         share=f"{1 - (1 - past.leave_rate) ** SEASONS:.1%}",
     )
-    lacking = int((~past.usable[:, past.posts[past.posts != past.nobody]]).any(axis=0).sum())
+    recorded = past.usable[past.usable.any(axis=1)]
+    lacking = int((~recorded[:, past.posts[past.posts != past.nobody]]).any(axis=0).sum())
     if lacking:
         yield Message(
             "People in post without a record of a whole quarter in some past quarter: {count}. There the record of "

@@ -76,8 +76,8 @@ class Past:
 
     Attributes
     ----------
-    quarters : int
-        Complete quarters of the data, Q.
+    quarters, horizon : int
+        Complete quarters of the data, Q, and coming ones, H.
     start : int
         4 * year + quarter - 1 of the first coming quarter.
     people : (n,) int
@@ -90,11 +90,15 @@ class Past:
         How many of those there are of each person.
     sources : tuple of (K,) arrays of int
         Of each coming quarter, the past quarters that it is drawn from.
+    choices : (H,) int
+        How many those are.
     posts : (m,) int
         Whoever holds each post at the end of the data, a place among the people; nobody for one that the plan adds. In
         the order of areas.
     area_of_post : (m,) int
         Number of the area in `areas`.
+    first_of_area : (G,) int
+        Where each area's posts begin.
     areas : tuple of str or None
         The largest areas; None for all others together.
     in_post : int

@@ -27,6 +27,7 @@ from cmpolicy.simulation.sweep import COUNTS, MONEY, sweep
 from cmpolicy.staff.panel import Span
 from cmpolicy.staff.partitions import partitions_of
 from cmpolicy.staff.read import read_staff
+from cmpolicy.staff.schema import NOT_APPRAISED
 from cmpolicy.staff.synthetic import synthesize
 
 if TYPE_CHECKING:
@@ -321,7 +322,8 @@ def run_task(task: Task) -> Part:
     if task.program != program():
         return nothing._replace(error=CmpolicyError(Message("A worker has another version of cmpolicy.")))
     try:
-        data = replace(read_staff(task.partition), whole=task.whole)
+        # Neither names nor wages, which matter to nothing that is added up.
+        data = replace(read_staff(task.partition, without=NOT_APPRAISED), whole=task.whole)
         figures = task.job(data)
     except CmpolicyError as error:
         return nothing._replace(error=error)
@@ -408,7 +410,7 @@ def add_up(
     # Which quarters are open, and when a year ends, depends on the months of all.
     whole = functools.reduce(Span.joined, spans)
     short = [Task(part.partition, job, whole, program()) for part in parts if part.span not in (None, whole)]
-    again = {part.partition: part for part in _run(short, map, kept)}
+    again = {part.partition: part for part in (_run(short, map, kept) if short else ())}
     parts = [again.get(part.partition, part) for part in parts]
 
     sums: Figures = {}

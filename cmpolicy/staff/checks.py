@@ -226,7 +226,11 @@ def _areas_of_quarters(data: StaffData, table: Table) -> tuple[list[str], NDArra
     numbers: dict[str, int] = {}
 
     def numbered(of: Table) -> NDArray[np.intp]:
-        names = [numbers.setdefault(name, len(numbers)) for name in of.labels["area"].tolist()]
+        labels = of.labels["area"].tolist()
+        if not numbers:  # they are distinct
+            numbers.update(zip(labels, range(len(labels)), strict=True))
+            return of.columns["area"].astype(np.intp)
+        names = [numbers.setdefault(name, len(numbers)) for name in labels]
         numbers_of_rows: NDArray[np.intp] = np.array([*names, -1], dtype=np.intp)[of.columns["area"]]
         return numbers_of_rows
 

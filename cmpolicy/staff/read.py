@@ -18,7 +18,7 @@ from cmpolicy.staff.schema import TABLES, TableSchema
 from cmpolicy.staff.workbook import column_letters, read_sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
@@ -40,7 +40,7 @@ class _Found(NamedTuple):
     problems: list[Problem]
 
 
-def read_staff(path: str | Path) -> StaffData:
+def read_staff(path: str | Path, *, without: Collection[str] = ()) -> StaffData:
     """Read a department's records.
 
     Parameters
@@ -49,6 +49,8 @@ def read_staff(path: str | Path) -> StaffData:
         A folder with one CSV or Parquet file a table, named by the table (months.csv, 月度.csv), or a workbook (.xlsx)
         with one sheet a table. Headings are canonical names or Chinese; a title row above the header, notes and total
         rows below are understood.
+    without
+        Canonical names of columns that are not wanted: they are not read from Parquet, nor checked there.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def read_staff(path: str | Path) -> StaffData:
     """
     path = Path(path)
     try:
-        found = _read_path(path)
+        found = _read_path(path, without)
     except OSError as error:
         raise DataError(Message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from None
     return build_staff_data(found.tables, found.notes, found.problems, str(path))
@@ -88,9 +90,9 @@ def _frame_values(column: pd.Series[Any]) -> Any:
     return values if values.dtype != object else column.astype(object).where(column.notna(), None).to_numpy()
 
 
-def _read_path(path: Path) -> _Found:
+def _read_path(path: Path, without: Collection[str]) -> _Found:
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, without)
     if not path.exists():
         near = suggest(path.name, [entry.name for entry in path.parent.iterdir()]) if path.parent.is_dir() else None
         raise DataError(
@@ -130,7 +132,7 @@ def _plain(heading: object) -> str:
 # -- folders -------------------------------------------------------------
 
 
-def _read_folder(folder: Path) -> _Found:
+def _read_folder(folder: Path, without: Collection[str]) -> _Found:
     found = _Found({}, [], [])
     others = []
     for file in sorted(folder.iterdir()):
@@ -146,9 +148,11 @@ def _read_folder(folder: Path) -> _Found:
                 )
             )
         else:
-            reader = _read_csv if file.suffix.lower() == ".csv" else _read_parquet
             try:
-                found.tables[schema.name] = reader(file, schema, found)
+                if file.suffix.lower() == ".csv":
+                    found.tables[schema.name] = _read_csv(file, schema, found)
+                else:
+                    found.tables[schema.name] = _read_parquet(file, schema, found, without)
             except DataError as error:
                 found.problems.extend(error.problems)
             except OSError as error:
@@ -224,17 +228,21 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=start.count)
 
 
-def _read_parquet(file: Path, schema: TableSchema, found: _Found) -> RawTable:
+def _read_parquet(file: Path, schema: TableSchema, found: _Found, without: Collection[str]) -> RawTable:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(file, pre_buffer=True) as parquet:
             texts = [entry.name for entry in parquet.schema_arrow if pa.types.is_string(entry.type)]
-            content = None if texts else parquet.read()
+            unwanted = {
+                _plain(name) for field in schema.fields if field.name in without for name in (field.name, field.heading)
+            }
+            wanted = [name for name in parquet.schema_arrow.names if _plain(name) not in unwanted] if unwanted else None
+            content = None if texts else parquet.read(wanted)
         if content is None:
             with pq.ParquetFile(file, read_dictionary=texts, pre_buffer=True) as parquet:
-                content = parquet.read()
+                content = parquet.read(wanted)
         columns = [_arrow_values(content.column(place)) for place in range(content.num_columns)]
     except (pa.ArrowException, OSError, ValueError, OverflowError):
         what = Message("The file {name} is not a Parquet file, or it is damaged or cut short.", name=file.name)

@@ -13,6 +13,8 @@ MOST_EVENTS = 1_000_000
 """The highest count that is read; more in a month is a slip of the pen."""
 MOST_YUAN = 100_000_000
 """The highest amount that is read, yuan; it also keeps the arithmetic inside 64-bit integers."""
+NOT_APPRAISED = ("name", "area", "contract_months", "contract_wage", "probation_wage", "festival_allowance", "paid")
+"""Columns on which no grade, no bonus and no award depends."""
 ABSENT_COUNT = -1
 ABSENT_ADJUSTMENT = -32768
 ABSENT_MONEY = -(2**63)

@@ -537,7 +537,7 @@ def test_all_that_is_wrong_is_said_at_once(data):
         'revenue_growth cannot be set so. Found: "fast". Expected: a number from -0.9 to 10.',
         'base_growth cannot be set so. Found: "nan". Expected: a number from -0.9 to 10.',
         'elasticity cannot be set so. Found: "-1". Expected: a number from 0 to 10.',
-        'headcount cannot be set so. Found: "-1". Expected: a whole number from 0 to 100,000,000.',
+        'headcount cannot be set so. Found: "-1". Expected: a whole number from 0 to 10,000,000.',
     ]
 
 

@@ -5,13 +5,14 @@ import random
 import shutil
 import signal
 import socket
+import sys
 import threading
 import time
 
 import numpy as np
 import pandas as pd
 import pytest
-from random_cases import frames_of, random_data, random_policy
+from random_cases import frames_of, month_row, random_data, random_policy
 
 import cmpolicy as cm
 from cmpolicy.simulation import partitions
@@ -106,8 +107,9 @@ def test_any_policy_on_any_records_gives_the_same(seed, tmp_path):
     rng = random.Random(seed)
     records = random_data(rng)
     people = sorted({row["staff_id"] for rows in records.values() for row in rows})
-    home = {staff_id: rng.randrange(3) for staff_id in people}
-    for number in range(3):
+    partitions_wanted = max(2, len(people) // 2)
+    home = {staff_id: rng.randrange(partitions_wanted) for staff_id in people}
+    for number in range(partitions_wanted):
         part = {name: [row for row in rows if home[row["staff_id"]] == number] for name, rows in records.items()}
         if part["months"]:
             cm.write_staff(cm.StaffData.from_frames(frames_of(part)), tmp_path / f"p{number}", format="parquet")
@@ -119,6 +121,22 @@ def test_any_policy_on_any_records_gives_the_same(seed, tmp_path):
     whole = in_one_piece(tmp_path)
     for one in (policy, cm.PolicyBook([policy, later])):
         assert cm.appraise_partitions(tmp_path, one).figures == cm.appraise(whole, one).figures
+
+
+def test_a_quarter_is_open_only_where_all_data_end_inside_it(tmp_path):
+    """Whoever was last assessed in February fails the first quarter if others were assessed in June."""
+    bad = [(2024, month) for month in range(10, 13)] + [(2025, 1), (2025, 2)]
+    leaver = {
+        "months": [month_row("S1", month, complaints=9) for month in bad],
+        "quarters": [{"staff_id": "S1", "quarter": (2025, 2), "revenue": 500, "revenue_base": 100}],
+    }
+    stayer = {"months": [month_row("S2", (2025, month)) for month in range(1, 7)]}
+    for name, records in {"leaver": leaver, "stayer": stayer}.items():
+        cm.write_staff(cm.StaffData.from_frames(frames_of(records)), tmp_path / name, format="parquet")
+    figures = cm.appraise_partitions(tmp_path).figures
+    assert figures == cm.appraise(in_one_piece(tmp_path)).figures
+    assert figures["observed"] == 1
+    assert cm.appraise_partitions(tmp_path / "leaver").figures["observed"] == 0
 
 
 def test_a_data_set_in_one_piece_is_its_own_only_partition(folder):
@@ -187,6 +205,12 @@ def test_a_scheduler_without_workers_is_told(monkeypatch):
         pytest.raises(cm.CmpolicyError, match=r"The scheduler tcp://127.0.0.1:\d+ has no workers"),
         cm.Cluster(scheduler=empty.scheduler_address),
     ):
+        pass
+
+
+def test_the_missing_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(cm.CmpolicyError, match=r"pip install 'cmpolicy\[scale\]'"), cm.Cluster():
         pass
 
 

@@ -1,0 +1,210 @@
+"""The commands sweep, readings, sensitivity and totals: what they print and write, and how they say what is wrong."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+import cmpolicy as cm
+from cmpolicy import cli
+from cmpolicy.staff.partitions import partitions_of, write_partitions
+from cmpolicy.staff.synthetic import synthesize_parts
+
+DEPARTMENT = Path(__file__).parents[1] / "datasets" / "department"
+ENACTED = cm.load_policy("2007-06")
+VARY = ("--vary", "grades.A.from=108..112", "--vary", "grades.A.quarterly_bonus=2000..3000:500")
+GRID = {"grades.A.from": range(108, 113), "grades.A.quarterly_bonus": [2000, 2500, 3000]}
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["cmpolicy", *map(str, arguments)])
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            status = stop.code or 0
+        return (status, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("staff") / "parts"
+    write_partitions(synthesize_parts(3, 30, 7, seed=2), folder, 3)
+    return folder
+
+
+def read(path):
+    return pd.read_csv(path, encoding="utf-8-sig")
+
+
+# -- sweep -------------------------------------------------------------------------------------------------------------
+
+
+def test_sweep_shows_and_writes_every_scenario(run, tmp_path):
+    """Ranges, ranges with a step, and a changed policy below them; the table is that of `cm.sweep`."""
+    status, out, err = run("sweep", DEPARTMENT, *VARY, "--set", "points.praises=2", "--out", "results")
+    assert (status, err) == (0, "")
+    wanted = cm.sweep(cm.read_staff(DEPARTMENT), ENACTED.with_changes({"points.praises": 2}), GRID)
+    assert "Scenarios: 15" in out
+    row = wanted.iloc[7]
+    assert re.search(rf"^ +110 +2500 +{row['cost']:,.2f} +{row['quarter_grade_A']:.0f} ", out, re.MULTILINE)
+    assert "Written to results." in out
+    pd.testing.assert_frame_equal(read(tmp_path / "results" / "sweep.csv"), wanted, check_dtype=False)
+
+
+def test_sweep_takes_lists_of_numbers_and_of_options(run, tmp_path):
+    vary = ("--vary", "revenue.rate=0.2, 0.25", "--vary", "readings.user_count=net,gross")
+    assert run("sweep", DEPARTMENT, *vary, "--out", "results")[0] == 0
+    found = read(tmp_path / "results" / "sweep.csv")
+    assert found["revenue.rate"].tolist() == [0.2, 0.2, 0.25, 0.25]
+    assert found["readings.user_count"].tolist() == ["net", "gross"] * 2
+
+
+def test_sweep_draws_at_random_and_says_what_it_left_out(run):
+    """Bounds that cross are counted; more scenarios than a screen holds are told."""
+    status, out, _ = run("sweep", DEPARTMENT, "--vary", "grades.A.from=95..110", "--draws", 200, "--seed", 3)
+    assert status == 0
+    wanted = cm.sweep(cm.read_staff(DEPARTMENT), ENACTED, {"grades.A.from": range(95, 111)}, draws=200, seed=3)
+    assert wanted.attrs["notes"][0] in out
+    assert f"{len(wanted) - 30} more scenarios" in out
+
+
+def test_sweep_draws_a_heat_map_and_a_frontier(run, tmp_path):
+    status, out, err = run("sweep", DEPARTMENT, *VARY, "--figure", "f/heat.png", "--frontier", "f/frontier.svg")
+    assert (status, err) == (0, "")
+    with Image.open(tmp_path / "f" / "heat.png") as picture:
+        assert picture.size[0] > 500
+    text = (tmp_path / "f" / "frontier.svg").read_text(encoding="utf-8")
+    assert "staff-quarters of grade E" in text
+    assert "Written to f/heat.png." in out
+    assert sorted(file.name for file in (tmp_path / "f").iterdir()) == ["frontier.svg", "heat.png"]
+
+
+def test_sweep_of_partitions_is_that_of_the_whole(run, parts, tmp_path):
+    assert run("sweep", parts, *VARY, "--out", "results", "--journal", "journal")[0] == 0
+    wanted = cm.sweep_partitions(parts, ENACTED, GRID)
+    pd.testing.assert_frame_equal(read(tmp_path / "results" / "sweep.csv"), wanted, check_dtype=False)
+    assert len(list((tmp_path / "journal").iterdir())) == 3
+
+
+# -- readings and sensitivity ------------------------------------------------------------------------------------------
+
+
+def test_readings_shows_the_dearest_option_first_and_writes_all(run, tmp_path):
+    status, out, err = run("readings", DEPARTMENT, "--set", "readings.user_count=net", "--out", "results")
+    assert (status, err) == (0, "")
+    wanted = cm.readings(cm.read_staff(DEPARTMENT), ENACTED.with_changes({"readings.user_count": "net"}))
+    shown = re.findall(r"^([a-z_]+) +([A-Za-z0-9_]+) +([+-][\d,.]+) ", out, re.MULTILINE)
+    costs = [abs(float(cost.replace(",", ""))) for *_, cost in shown]
+    assert costs == sorted(costs, reverse=True)
+    assert len(costs) == (~wanted["chosen"]).sum()
+    assert [name for name, *_ in shown].count("user_count") == 1
+    found = read(tmp_path / "results" / "readings.csv")
+    assert found["option"].tolist() == wanted["option"].tolist()
+    assert found["cost"].tolist() == wanted["cost"].tolist()
+
+
+def test_sensitivity_shows_writes_and_draws_what_moves_most(run, tmp_path):
+    status, out, err = run("sensitivity", DEPARTMENT, "--figure", "tornado.svg", "--out", "results")
+    assert (status, err) == (0, "")
+    wanted = cm.sensitivity(cm.read_staff(DEPARTMENT), ENACTED)
+    first = wanted.iloc[0]
+    assert re.search(rf"{first.path} +{first.before} +{first.after} +{re.escape(f'{first.cost:+,.2f}')} ", out)
+    assert f"{len(wanted) - 30} more moves" in out
+    assert read(tmp_path / "results" / "sensitivity.csv")["path"].tolist() == wanted["path"].tolist()
+    assert f"({first.cost:+,.0f})" in (tmp_path / "tornado.svg").read_text(encoding="utf-8")
+
+
+# -- totals ------------------------------------------------------------------------------------------------------------
+
+
+def test_totals_shows_and_writes_what_an_appraisal_would(run, parts, tmp_path):
+    status, out, err = run("totals", parts, "--set", "grades.A.from=112", "--out", "results", "--journal", "journal")
+    assert (status, err) == (0, "")
+    wanted = cm.appraise_partitions(parts, ENACTED.with_changes({"grades.A.from": 112}))
+    assert "30 people in 3 partitions" in out
+    assert re.search(rf"^A +{wanted.figures['quarter_grade_A']} ", out, re.MULTILINE)
+    assert f"{wanted.cost['cost'] / 100:,.2f}" in out
+    row = read(tmp_path / "results" / "totals.csv").iloc[0]
+    assert {name: round(row[name] * (100 if name in wanted.cost else 1)) for name in row.index} == wanted.figures
+    assert run("totals", parts, "--set", "grades.A.from=112", "--journal", "journal")[1] in out
+
+
+def test_totals_on_processes_are_the_same(run, parts):
+    assert run("totals", parts, "--workers", 2) == run("totals", parts)
+
+
+def test_totals_without_a_damaged_partition_are_marked_and_nothing_is_written(run, parts, tmp_path):
+    """Status 1; the rest is shown as what it is, and the message names the partition."""
+    copy = shutil.copytree(parts, tmp_path / "parts")
+    file = partitions_of(copy)[1] / "months.parquet"
+    file.write_bytes(file.read_bytes()[:400])
+    status, out, err = run("totals", copy, "--out", "results")
+    assert status == 1
+    assert "INCOMPLETE: 20 people in the 2 partitions that can be used" in out
+    assert err.startswith("1 of 3 partitions cannot be used.\n  - part-00001: ")
+    assert not (tmp_path / "results").exists()
+
+
+def test_synth_writes_partitions(run, tmp_path):
+    """The same people as in Python; not into a folder with something in it."""
+    assert run("synth", "--staff", 11, "--months", 4, "--seed", 5, "--partitions", 2, "--out", "made")[0] == 0
+    for part, data in zip(partitions_of(tmp_path / "made"), synthesize_parts(2, 11, 4, 5), strict=True):
+        assert cm.read_staff(part).staff_ids.tolist() == data.staff_ids.tolist()
+    status, _, err = run("synth", "--partitions", 2, "--out", "made")
+    assert status == 1
+    assert "a new or an empty folder" in err
+
+
+# -- what is wrong -----------------------------------------------------------------------------------------------------
+
+WRONG = [
+    (("sweep", "DATA", "--vary", "grades.A.form=1,2"), "such as grades.A.from."),
+    (("sweep", "DATA", "--vary", "grades.A.from"), 'Found: "grades.A.from". Expected: PATH=VALUES'),
+    (("sweep", "DATA", "--vary", "grades.A.from="), "--vary is not understood."),
+    (("sweep", "DATA", "--vary", "grades.A.from=115..105"), "--vary is not understood."),
+    (("sweep", "DATA", "--vary", "grades.A.from=1..2:0"), "--vary is not understood."),
+    (("sweep", "DATA", "--vary", "grades.A.from=0..999999999"), "--vary is not understood."),
+    (("sweep", "DATA", *VARY, "--vary", "grades.A.from=108"), "each path once"),
+    (("sweep", "DATA", "--vary", "grades.A.from=[1,2"), 'Found: "grades.A.from=[1,2"'),
+    (("sweep", "DATA", "--vary", "grades.A.from=90..95"), "No scenario is left"),
+    (("sweep", "DATA", *VARY, "--figure", "x.pdf"), "The figure x.pdf cannot be drawn."),
+    (("sweep", "DATA", *VARY, "--vary", "points.base=99,100", "--figure", "x.png"), "A heat map shows one or two"),
+    (("sweep", "DATA", *VARY, "--out", "DATA"), "they would be overwritten"),
+    (("sweep", "DATA", *VARY, "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), "Give either --workers or"),
+    (("sweep", "DATA", *VARY, "--policy", "2007-06", "--policy", "later.yaml"), "give --policy once"),
+    (("readings", "DATA", "--policy", "2007-06", "--policy", "later.yaml"), "give --policy once"),
+    (("sensitivity", "DATA", "--policy", "2007-06", "--policy", "later.yaml"), "give --policy once"),
+    (("sensitivity", "nowhere"), "There is no file or folder nowhere."),
+    (("totals", "nowhere"), "There are no partitions in nowhere."),
+    (("appraise", "PARTS"), "is in partitions; cmpolicy totals gives their totals."),
+    (("totals", "PARTS", "--scheduler", "nonsense"), "The scheduler nonsense does not answer as one."),
+    (("totals", "PARTS", "--set", "readings.elimination_rule=lowest_scorer"), "ranks people across the whole staff"),
+    (("totals", "PARTS", "--journal", "PARTS/journal"), "It would be taken for a partition."),
+    (("totals", "PARTS", "--out", "PARTS/out"), "It would be taken for a partition."),
+    (("synth", "--partitions", "0", "--out", "made"), "partitions cannot be set so."),
+    (("synth", "--partitions", "2", "--format", "csv", "--out", "made"), "Partitions are a folder of folders"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
+def test_a_fault_is_status_1_a_message_and_nothing_written(arguments, said, run, parts, tmp_path):
+    later = ENACTED.with_changes({"id": "later", "effective_from": "2024-01-01"})
+    (tmp_path / "later.yaml").write_text(later.to_yaml(), encoding="utf-8")
+    places = {"DATA": DEPARTMENT, "PARTS": parts}
+    before = {file.name for file in tmp_path.iterdir()}, {file.name for file in parts.iterdir()}
+    status, out, err = run(*(re.sub("DATA|PARTS", lambda one: str(places[one[0]]), one) for one in arguments))
+    assert (status, out) == (1, "")
+    assert said in err
+    assert "Traceback" not in err
+    assert ({file.name for file in tmp_path.iterdir()}, {file.name for file in parts.iterdir()}) == before
