@@ -1,0 +1,120 @@
+"""Commands that apply a policy: appraise, compare, totals of partitions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import cmpolicy as cm
+from cmpolicy.commands.given import changed, changes_of, map_of, policy_of, reform_of
+from cmpolicy.commands.options import (
+    DataArgument,
+    FormatOption,
+    JournalOption,
+    OutOption,
+    PolicyOption,
+    SchedulerOption,
+    SetOption,
+    WorkersOption,
+)
+from cmpolicy.commands.output import (
+    comparison_tables,
+    format_of,
+    parameters,
+    refuse_inside,
+    refuse_own_data,
+    say_written,
+    write,
+)
+from cmpolicy.errors import CmpolicyError
+from cmpolicy.messages import Message
+
+
+def appraise(
+    data: DataArgument,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Apply a policy to the data: grades, bonuses, awards, standing."""
+    from cmpolicy.report.terminal import console_for, show_outcome
+    from cmpolicy.staff.partitions import is_partitioned
+
+    chosen = changed(policy_of(policy), changes_of(changes))
+    kind = format_of(out, file_format)
+    refuse_own_data(out, data)
+    if is_partitioned(data):
+        raise CmpolicyError(
+            Message("{path} is in partitions; {command} gives their totals.", path=data, command="cmpolicy totals")
+        )
+    outcome = cm.appraise(cm.read_staff(data), chosen)
+    if out:
+        tables = dict.fromkeys((*outcome.tables, "probation")) | outcome.tables
+        write(tables | ({"parameters": parameters(chosen)} if kind == "xlsx" else {}), out, kind, "appraisal")
+    show_outcome(console_for(), outcome)
+    say_written(out)
+
+
+def compare(
+    data: DataArgument,
+    policy: PolicyOption = None,
+    reform: Annotated[
+        Path | None, typer.Option("--reform", metavar="FILE", help="Changes, or a whole policy. 改动，或完整的制度。")
+    ] = None,
+    changes: SetOption = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="DATA2", help="Another version of the data. 另一版本的数据。")
+    ] = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Compare a reform with a policy, or two versions of the data under one policy."""
+    from cmpolicy.report.terminal import console_for, show_comparison
+
+    baseline = policy_of(policy)
+    kind = format_of(out, file_format)
+    refuse_own_data(out, data, against)
+    if against is not None:
+        if reform is not None:
+            raise CmpolicyError(Message("Give either --reform or --against, not both."))
+        change = cm.compare(cm.read_staff(data), changed(baseline, changes_of(changes)), cm.read_staff(against))
+    else:
+        proposed = reform_of(baseline, reform, changes_of(changes))
+        change = cm.compare(cm.read_staff(data), baseline, proposed)
+    if out:
+        write(comparison_tables(change), out, kind, "comparison")
+    show_comparison(console_for(), change)
+    say_written(out)
+
+
+def totals(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder of folders with tables, people apart. 分区文件夹。")
+    ],
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    journal: JournalOption = None,
+    out: OutOption = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Give the totals of staff in partitions, too many for one piece."""
+    from cmpolicy.report.terminal import console_for, show_partitions
+
+    chosen = changed(policy_of(policy), changes_of(changes))
+    kind = format_of(out, file_format)
+    refuse_inside(folder, out, journal)
+    try:
+        with map_of(workers, scheduler) as run:
+            found = cm.appraise_partitions(folder, chosen, map=run, journal=journal)
+    except cm.IncompleteError as error:
+        show_partitions(console_for(), error.rest, complete=False)
+        raise
+    if out:
+        write({"totals": found.row}, out, kind, "totals")
+    show_partitions(console_for(), found)
+    say_written(out)

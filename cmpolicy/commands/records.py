@@ -1,0 +1,51 @@
+"""Commands about the records: check what is there, make synthetic ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import cmpolicy as cm
+from cmpolicy.commands.options import DataArgument, FormatOption
+from cmpolicy.commands.output import format_of, say_written
+from cmpolicy.errors import CmpolicyError
+from cmpolicy.messages import Message
+
+
+def check(data: DataArgument) -> None:
+    """Read the data and say what was found, or everything that is wrong."""
+    from cmpolicy.report.terminal import console_for, show_data
+
+    show_data(console_for(), cm.read_staff(data))
+
+
+def synth(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Where to write the tables. 输出位置。")],
+    staff: Annotated[int, typer.Option("--staff", help="Number of people. 人数。")] = 60,
+    months: Annotated[int, typer.Option("--months", help="Number of months. 月数。")] = 36,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people. 随机种子。")] = 0,
+    partitions: Annotated[
+        int | None, typer.Option("--partitions", help="Write so many folders, in Parquet. 分区数（Parquet）。")
+    ] = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Make synthetic staff and write their tables."""
+    from cmpolicy.report.terminal import console_for, show_data
+
+    kind = format_of(out, file_format)
+    if partitions is not None:
+        from cmpolicy.staff.partitions import write_partitions
+        from cmpolicy.staff.synthetic import synthesize_parts
+
+        if file_format not in (None, "parquet") or out.suffix.lower() == ".xlsx":
+            raise CmpolicyError(Message("Partitions are a folder of folders in Parquet."))
+        write_partitions(synthesize_parts(partitions, staff, months, seed), out, partitions)
+        say_written(out)
+        return
+    data = cm.synthesize(staff=staff, months=months, seed=seed)
+    target = out if kind != "xlsx" or out.suffix.lower() == ".xlsx" else out / "staff-data.xlsx"
+    cm.write_staff(data, target, format=kind)
+    show_data(console_for(), data)
+    say_written(out)
