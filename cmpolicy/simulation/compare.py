@@ -181,6 +181,54 @@ class Comparison:
             same &= (before == after) | (before.isna() & after.isna())
         return joined[~same].reset_index()
 
+    @property
+    def why_not_attributed(self) -> Message | None:
+        """Why the difference cannot be attributed to settings and grades; None where it can."""
+        from cmpolicy.simulation.attribution import why_not_attributed
+
+        return why_not_attributed(self.baseline, self.reform)
+
+    @cached_property
+    def attribution(self) -> pd.DataFrame:
+        """What each changed setting brings of the cost difference; see `attribute_cost`.
+
+        Raises
+        ------
+        PolicyError
+            For two versions of the data and for books of versions.
+        """
+        from cmpolicy.simulation.attribution import attribute_cost
+
+        return attribute_cost(self.baseline, self.reform)
+
+    @property
+    def attribution_notes(self) -> list[Message]:
+        """What to know of `attribution`: settings that were changed together, orders that were drawn."""
+        from cmpolicy.simulation.attribution import attribution_notes
+
+        before, after = self.baseline.policy, self.reform.policy
+        return attribution_notes(before, after) if isinstance(before, Policy) and isinstance(after, Policy) else []
+
+    @cached_property
+    def by_grade(self) -> pd.DataFrame:
+        """The cost difference by grades before and after: people moving, and amounts; see `cost_by_grade`.
+
+        Raises
+        ------
+        PolicyError
+            For two versions of the data and for books of versions.
+        """
+        from cmpolicy.simulation.attribution import cost_by_grade
+
+        return cost_by_grade(self.baseline, self.reform)
+
+    @cached_property
+    def by_area(self) -> pd.DataFrame:
+        """The cost difference by area; see `cost_by_area`."""
+        from cmpolicy.simulation.attribution import cost_by_area
+
+        return cost_by_area(self.baseline, self.reform)
+
     @cached_property
     def regraded(self) -> pd.DataFrame:
         """Staff-quarters with another grade: staff_id, quarter, score, grades before and after, then name and area.
@@ -190,7 +238,7 @@ class Comparison:
         """
         import pandas as pd
 
-        before, after = _grades(self.baseline, "quarters"), _grades(self.reform, "quarters")
+        before, after = grades_of(self.baseline, "quarters"), grades_of(self.reform, "quarters")
         panel, arrays = self.reform.panel, self.reform.arrays
         names = [*dict.fromkeys((*before.names, *after.names)), NO_GRADE_NAME]  # the two sides may name others
         first, second = (
@@ -218,7 +266,7 @@ class Comparison:
     def _migration(self, table: str) -> pd.DataFrame:
         import pandas as pd
 
-        before, after = _grades(self.baseline, table), _grades(self.reform, table)
+        before, after = grades_of(self.baseline, table), grades_of(self.reform, table)
         if self.baseline.panel is self.reform.panel:
             pairs = [(before.grade, after.grade, before.counted | after.counted)]
         else:
@@ -253,7 +301,7 @@ class Comparison:
         return f"<Comparison: cost {difference:+,.2f} yuan, {len(self.winners)} win, {len(self.losers)} lose>"
 
 
-class _Grades:
+class Grades:
     """Grades of months or quarters by place among all names; the last place is no grade."""
 
     def __init__(self, names: list[str], grade: NDArray[np.int64], counted: NDArray[np.bool_], first: int) -> None:
@@ -263,7 +311,8 @@ class _Grades:
         self.first = first
 
 
-def _grades(outcome: Outcome, table: str) -> _Grades:
+def grades_of(outcome: Outcome, table: str) -> Grades:
+    """Give the grades of "months" or "quarters", arrays of shape (M or Q, n)."""
     names = list(dict.fromkeys(name for version in outcome.versions for name in version.policy.grade_names))
     step = MONTHS_A_QUARTER if table == "months" else 1
     array = outcome.arrays.month_grade if table == "months" else outcome.arrays.quarter_grade
@@ -277,19 +326,19 @@ def _grades(outcome: Outcome, table: str) -> _Grades:
         counted = np.repeat(counted, MONTHS_A_QUARTER, axis=0) & outcome.panel.assessed
     grade[~counted] = len(names)
     panel = outcome.panel
-    return _Grades(names, grade, counted, panel.first_month if table == "months" else panel.first_quarter)
+    return Grades(names, grade, counted, panel.first_month if table == "months" else panel.first_quarter)
 
 
-def _ranks(outcome: Outcome) -> _Grades:
+def _ranks(outcome: Outcome) -> Grades:
     """Rank the quarters' grades from the best, each within the version in force; the last place is no grade."""
     grade = outcome.arrays.quarter_grade.astype(np.int64)
     names = [str(rank) for rank in range(max(len(version.policy.grades) for version in outcome.versions))]
     grade[~outcome.counted | (grade == NO_GRADE)] = len(names)
-    return _Grades(names, grade, outcome.counted, outcome.panel.first_quarter)
+    return Grades(names, grade, outcome.counted, outcome.panel.first_quarter)
 
 
 def _matched(
-    baseline: Outcome, before: _Grades, reform: Outcome, after: _Grades, ids: list[Any] | None = None
+    baseline: Outcome, before: Grades, reform: Outcome, after: Grades, ids: list[Any] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Lay two outcomes of different data over one grid of periods and people."""
     ids = ids or list(dict.fromkeys([*baseline.panel.staff_ids, *reform.panel.staff_ids]))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import cmpolicy as cm
-from cmpolicy.insight.breakdown import UNKNOWN_AREA, cost_by
+from cmpolicy.simulation.breakdown import UNKNOWN_AREA, cost_by
 from cmpolicy.staff.schema import TABLES
 
 ENACTED = cm.load_policy("2007-06")

@@ -48,6 +48,19 @@ def cost_by(outcome: Outcome, by: By) -> pd.DataFrame:
     >>> round(float(cost_by(outcome, "quarter")["payout"].sum()) * 100) == outcome.cost["payout"]
     True
     """
+    return fen_by(outcome, by) / FEN_PER_YUAN
+
+
+def fen_by(outcome: Outcome, by: By) -> pd.DataFrame:
+    """Split the cost of an outcome as `cost_by` does, in exact fen.
+
+    Examples
+    --------
+    >>> import cmpolicy as cm
+    >>> outcome = cm.appraise(cm.synthesize(staff=20, months=6, seed=1))
+    >>> int(fen_by(outcome, "area")["cost"].sum()) == outcome.cost["cost"]
+    True
+    """
     import pandas as pd
 
     panel, arrays, rows = outcome.panel, outcome.arrays, outcome.quarter_rows
@@ -64,7 +77,7 @@ def cost_by(outcome: Outcome, by: By) -> pd.DataFrame:
         fen["cost"] = fen["payout"] + fen["cash_effect"]
     order = np.argsort(-fen["cost"], kind="stable") if by == "area" else np.arange(len(names))
     index = pd.Index(names, name=by)[order]
-    return pd.DataFrame({name: values[order] / FEN_PER_YUAN for name, values in fen.items()}, index=index)
+    return pd.DataFrame({name: values[order] for name, values in fen.items()}, index=index)
 
 
 def _groups(outcome: Outcome, by: By) -> tuple[list[Any], NDArray[np.intp], NDArray[np.intp] | None]:
