@@ -1,4 +1,4 @@
-"""Panel: one person's months, quarters and standing, before and after, and the statement clause by clause."""
+"""Panel: one person before and after: quarters, standing, the statement of a period, what the draft changes on it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import numpy as np
 
-from cmpolicy.insight.explain import STANDING_TEXTS, explain, statement_frame
+from cmpolicy.insight.explain import STANDING_TEXTS, Statement, StatementChange
+from cmpolicy.insight.statement_html import change_html, statement_html
+from cmpolicy.lab.downloads import download_link
 from cmpolicy.lab.headings import GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import still_of, svg_of, timeline_figure
+from cmpolicy.report.statement import file_names, statement_page
 from cmpolicy.simulation.compare import NO_GRADE_NAME
+from cmpolicy.staff.data import period_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.figure import Figure
 
 MOST_OFFERED = 2_000
@@ -29,6 +35,7 @@ class Person(Panel):
     title = Message("Person")
 
     _timeline: tuple[Figure, str] | None = None
+    _offering = False
 
     def build(self) -> widgets.Widget:
         """Make the choice above, the time line and the tables below."""
@@ -40,8 +47,27 @@ class Person(Panel):
         )
         self.texts.bind(self.choice, placeholder=Message("type or choose"))
         self.choice.observe(self.guarded(lambda _change: self._show()), "value")
-        self.picture, self.quarters, self.months, self.statement = (widgets.HTML() for _ in range(4))
+        self.picture, self.quarters, self.months, self.statement, self.change = (widgets.HTML() for _ in range(5))
         self.picture.add_class("cm-figure")
+        self.period = self.texts.label(
+            widgets.Dropdown(options=[], layout={"width": "300px"}),
+            Message("Period"),
+            Message("The month, quarter or year of the statement"),
+        )
+        self.period.observe(self.guarded(lambda _change: self._choose_period()), "value")
+        self.saves = [
+            self.texts.bind(widgets.Button(layout={"width": "auto"}), description=text, tooltip=tip)
+            for text, tip in (
+                (Message("Statement as a page"), Message("A page of its own to save, read and print on A4")),
+                (Message("Change as a page"), Message("What the draft changes, as a page of its own")),
+            )
+        ]
+        self.saves[0].on_click(self.guarded(lambda _button: self._hand_over("statement")))
+        self.saves[1].on_click(self.guarded(lambda _button: self._hand_over("change")))
+        self.link = widgets.HTML()
+        of_period = widgets.HBox(
+            [self.period, *self.saves, self.link], layout={"flex_flow": "row wrap", "align_items": "center"}
+        )
         self.sections = Sections(
             self,
             [
@@ -61,12 +87,18 @@ class Person(Panel):
                     Message("Statement, clause by clause"),
                     Message("How each figure came about under the draft"),
                     self.statement,
-                    self._show_statement,
+                    lambda: self._show_part(self.statement, self._statement_html),
+                ),
+                Section(
+                    Message("What the draft changes"),
+                    Message("The lines of the statement that differ, and the settings behind them"),
+                    self.change,
+                    lambda: self._show_part(self.change, self._change_html),
                 ),
             ],
         )
         self.sections.buttons[0].value = True
-        return widgets.VBox([self.choice, self.picture, self.sections.box])
+        return widgets.VBox([self.choice, self.picture, of_period, self.sections.box])
 
     def refresh(self) -> None:
         """Offer the people of the data, and show the chosen one under the draft."""
@@ -100,12 +132,16 @@ class Person(Panel):
 
     def _show(self) -> None:
         staff_id = self._staff_id()
+        self.link.value = ""  # it holds what is no longer shown
+        for save in self.saves:
+            save.disabled = staff_id is None
         if staff_id is None:
             self._timeline = None
             self.picture.value = f"<p>{Message('Nobody is chosen.')}</p>"
-            for part in (self.quarters, self.months, self.statement):
+            for part in (self.quarters, self.months, self.statement, self.change):
                 part.value = ""
             return
+        self._offer_periods(staff_id)
         before, after = (one.of_person(staff_id)["quarters"] for one in (self.state.baseline, self.state.outcome))
         title = Message("Quarters of {staff_id}", staff_id=staff_id)
         grades = after["grade"].fillna(NO_GRADE_NAME)
@@ -120,10 +156,59 @@ class Person(Panel):
         if staff_id is not None:
             shown.value = self._before_and_after(name, name.removesuffix("s"), staff_id)
 
-    def _show_statement(self) -> None:
+    def _offer_periods(self, staff_id: str) -> None:
+        """Offer what the person has records in, the latest first; choose the latest quarter where nothing is chosen."""
+        outcome, person = self.state.outcome, self.state.data.place_of(staff_id)
+        panel = outcome.panel
+        found = {
+            kind: period_names(first + np.flatnonzero(rows[:, person])[::-1], kind).tolist()
+            for kind, first, rows in (
+                ("quarter", panel.first_quarter, outcome.quarter_rows),
+                ("month", panel.first_month, panel.assessed),
+            )
+        }
+        years = (panel.first_year + np.flatnonzero(outcome.year_rows[:, person])[::-1]).astype(str).tolist()
+        periods = [*found["quarter"], *years, *found["month"]]
+        options = [(period, period) for period in periods] + [(str(Message("everything")), "")]
+        if tuple(options) != self.period.options:
+            chosen = self.period.value
+            self._offering = True
+            try:
+                self.period.options = options
+                self.period.value = chosen if chosen in (*periods, "") else options[0][1]
+            finally:
+                self._offering = False
+
+    def _choose_period(self) -> None:
+        if not self._offering and self._staff_id() is not None:
+            self.link.value = ""
+            self.sections.fill()
+
+    def _show_part(self, shown: widgets.HTML, make: Callable[[str], str]) -> None:
         staff_id = self._staff_id()
         if staff_id is not None:
-            self.statement.value = table(statement_frame(explain(self.state.outcome, staff_id)), GRADE_HEADINGS)
+            shown.value = make(staff_id)
+
+    def _statement_html(self, staff_id: str) -> str:
+        return statement_html(Statement.of(self.state.outcome, staff_id, self.period.value or None))
+
+    def _change_html(self, staff_id: str) -> str:
+        return change_html(StatementChange.of(self.state.comparison, staff_id, self.period.value or None))
+
+    def _hand_over(self, kind: str) -> None:
+        """Make the page of the statement, or of the change, and a link that saves it."""
+        staff_id = self._staff_id()
+        if staff_id is None:
+            return
+        self.state.fault = None
+        period = self.period.value or None
+        shown: Statement | StatementChange
+        if kind == "statement":
+            shown = Statement.of(self.state.outcome, staff_id, period)
+        else:
+            shown = StatementChange.of(self.state.comparison, staff_id, period)
+        name = file_names([staff_id])[0].replace("statement", kind, 1)
+        self.link.value = download_link(name, statement_page(shown).encode())
 
     def _before_and_after(self, name: str, period: str, staff_id: str) -> str:
         after = self.state.outcome.of_person(staff_id)[name]

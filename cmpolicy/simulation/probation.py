@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import datetime
 
     from cmpolicy.regulation.policy import Policy
+    from cmpolicy.regulation.readings import Readings
     from cmpolicy.staff.data import StaffData, Table
 
 # Where only calendar days are counted, no calendar of working days is needed.
@@ -52,7 +53,7 @@ def appraise_probation(data: StaffData, policy: Policy) -> dict[str, list[object
     for row in np.flatnonzero(~np.isnat(table.columns["hire_date"])).tolist():
         staff_id = str(data.staff_ids[table.columns["staff_id"][row]])
         hired = table.columns["hire_date"][row].item()
-        wage, regular = _money(table, "probation_wage", row), _money(table, "festival_allowance", row)
+        wage, regular = staff_money(table, "probation_wage", row), staff_money(table, "festival_allowance", row)
         pay = None
         if wage is not None:
             try:
@@ -77,16 +78,29 @@ def appraise_probation(data: StaffData, policy: Policy) -> dict[str, list[object
     return columns
 
 
-def _first_month_pay(wage: int, hired: datetime.date, policy: Policy) -> int:
-    readings = policy.readings
+def days_of_joining(hired: datetime.date, readings: Readings) -> probation.MonthDays:
+    """Count the days of the month of hire, by the calendar that the reading of P(1)1 asks for.
+
+    Raises
+    ------
+    CalendarError
+        If the calendar of working days is asked for and does not know the year.
+    """
     days_of = probation.calendar_month if readings.day_divisor == _NO_CALENDAR else probation.month_days
-    return probation.first_month_pay(wage, days_of(hired), readings.day_divisor, readings.money_rounding)
+    return days_of(hired)
 
 
-def _money(table: Table, name: str, row: int) -> int | None:
+def staff_money(table: Table, name: str, row: int) -> int | None:
+    """Give an amount of the staff table, fen; None where it is not known."""
     if name not in table.columns or table.columns[name][row] == ABSENT_MONEY:
         return None
     return int(table.columns[name][row])
+
+
+def _first_month_pay(wage: int, hired: datetime.date, policy: Policy) -> int:
+    readings = policy.readings
+    days = days_of_joining(hired, readings)
+    return probation.first_month_pay(wage, days, readings.day_divisor, readings.money_rounding)
 
 
 def _date(table: Table, name: str, row: int) -> datetime.date | None:

@@ -5,10 +5,11 @@ import re
 import pytest
 from made_files import EXAMPLE
 from random_cases import month_row, staff_data
-from shown import html_of, plain, rows_of
+from shown import file_in, html_of, plain, rows_of
 
 import cmpolicy as cm
-from cmpolicy.insight.explain import explain, statement_frame
+from cmpolicy.insight.explain import StatementChange
+from cmpolicy.insight.statement_html import change_html, statement_html
 from cmpolicy.lab import LabState, Person
 from cmpolicy.lab import person as lab_person
 
@@ -79,20 +80,67 @@ def test_months_are_those_of_both_outcomes(panel, data):
 
 
 def test_the_statement_is_that_of_the_draft(panel, data):
-    """Clause by clause, and it follows the draft and the language."""
+    """Clause by clause for the chosen period, and it follows the draft and the language."""
     someone = str(data.staff_ids[4])
     choose(panel, someone)
 
-    def expected():
-        frame = statement_frame(explain(cm.appraise(data, panel.state.policy), someone))
-        return frame.to_numpy().tolist()
+    def expected(period):
+        return statement_html(cm.explain(data, panel.state.policy, someone, period))
 
-    assert rows_of(panel.statement.value)[1:] == expected()
+    latest = cm.appraise(data).of_person(someone)["quarters"]["quarter"].iloc[-1]
+    assert panel.period.value == latest
+    assert panel.statement.value == expected(latest)
     panel.state.change({"points.praises": 9})
-    assert rows_of(panel.statement.value)[1:] == expected()
+    assert panel.statement.value == expected(latest)
+    panel.period.value = ""
+    assert panel.statement.value == expected(None)
     panel.state.language = "zh"
     with cm.using_language("zh"):
-        assert rows_of(panel.statement.value)[1:] == expected()
+        assert panel.statement.value == expected(None)
+        assert panel.period.options[-1] == ("全部", "")
+
+
+def test_the_change_is_that_of_the_draft(panel, data):
+    """From the enacted policy to the draft, for the chosen period; nothing where nothing is changed."""
+    change = cm.compare(data, panel.state.enacted, panel.state.policy)
+    loser = str(change.losers["staff_id"].iloc[0])
+    choose(panel, loser)
+    panel.period.value = ""
+    assert panel.change.value == change_html(StatementChange.of(change, loser))
+    assert "yuan less" in plain(panel.change.value)
+    panel.state.reset()
+    assert f"The reform changes nothing for {loser}." in plain(panel.change.value)
+
+
+def test_periods_are_those_with_records(panel, data):
+    """Quarters, years and months of the person, the latest first; the choice stays where the next one has it."""
+    first, second = (str(one) for one in data.staff_ids[:2])
+    choose(panel, first)
+    tables = cm.appraise(data).of_person(first)
+    wanted = [*tables["quarters"]["quarter"][::-1], *tables["years"]["year"].astype(str)[::-1]]
+    wanted += tables["months"]["month"][::-1].tolist()
+    assert [value for _label, value in panel.period.options] == [*wanted, ""]
+    panel.period.value = tables["months"]["month"].iloc[0]
+    choose(panel, second)
+    assert panel.period.value == tables["months"]["month"].iloc[0]
+
+
+@pytest.mark.parametrize(("number", "kind"), [(0, "statement"), (1, "change")])
+def test_pages_can_be_saved(panel, data, number, kind):
+    """As a page of its own with only this person on it; the link goes when something else is shown."""
+    someone = str(data.staff_ids[4])
+    choose(panel, someone)
+    panel.saves[number].click()
+    name, content = file_in(panel.link.value)
+    assert name == f"{kind}-{someone}.html"
+    page = content.decode()
+    assert page.startswith("<!DOCTYPE html>")
+    assert someone in page
+    assert not any(str(other) in page for other in data.staff_ids if other != someone)
+    panel.period.value = ""
+    assert panel.link.value == ""
+    choose(panel, "nobody")
+    assert all(button.disabled for button in panel.saves)
 
 
 def test_a_person_is_found_by_id_or_by_a_part_of_the_name(panel, data):
@@ -105,7 +153,7 @@ def test_a_person_is_found_by_id_or_by_a_part_of_the_name(panel, data):
     for typed in ("CM", "nobody", "", "<b>"):
         choose(panel, typed)
         assert plain(panel.picture.value) == "Nobody is chosen."
-        assert panel.quarters.value == panel.statement.value == ""
+        assert panel.quarters.value == panel.statement.value == panel.change.value == ""
         assert "<img" not in panel.static()
 
 

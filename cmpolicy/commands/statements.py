@@ -1,0 +1,80 @@
+"""Commands that explain one person's figures: explain, and the statements of a whole department."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import cmpolicy as cm
+from cmpolicy.commands.given import changed, changes_of, policy_of, reform_of
+from cmpolicy.commands.options import DataArgument, PolicyOption, SetOption
+from cmpolicy.commands.output import refuse_own_data, say_written
+from cmpolicy.messages import Message
+
+PeriodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--period", metavar="PERIOD", help="As 2025-05, 2025-Q2 or 2025; default: everything. 月份、季度或年度。"
+    ),
+]
+
+
+def explain(
+    data: DataArgument,
+    staff_id: Annotated[str, typer.Argument(metavar="STAFF_ID", help="Whose statement it is. 工号。")],
+    *,
+    period: PeriodOption = None,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    reform: Annotated[
+        Path | None,
+        typer.Option("--reform", metavar="FILE", help="Say what it changes; --set is on top of it. 说明改革的影响。"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.html|FILE.xlsx", help="Write it there. 输出文件。")
+    ] = None,
+) -> None:
+    """Explain one person's scores, grades and pay, clause by clause; with a reform also what that changes."""
+    from cmpolicy.report.statement import check_target, write_statement
+    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.statement import show_statement, show_statement_change
+
+    baseline = policy_of(policy)
+    refuse_own_data(out, data)
+    if out:
+        check_target(out)
+    staff = cm.read_staff(data)
+    if reform is None:
+        statement = cm.explain(staff, changed(baseline, changes_of(changes)), staff_id, period)
+        if out:
+            write_statement(statement, out)
+        show_statement(console_for(), statement)
+    else:
+        change = cm.explain_change(staff, baseline, reform_of(baseline, reform, changes_of(changes)), staff_id, period)
+        if out:
+            write_statement(change, out)
+        show_statement_change(console_for(), change)
+    say_written(out)
+
+
+def statements(
+    data: DataArgument,
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the pages. 输出文件夹。")],
+    period: PeriodOption = None,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+) -> None:
+    """Write everyone's statement, a page a person."""
+    from rich.text import Text
+
+    from cmpolicy.report.statement import write_statements
+    from cmpolicy.report.terminal.console import console_for
+
+    chosen = changed(policy_of(policy), changes_of(changes))
+    refuse_own_data(out, data)
+    written = write_statements(cm.appraise(cm.read_staff(data), chosen), out, period)
+    console_for().print(Text(str(Message("{count} statements.", count=f"{len(written):,}"))))
+    say_written(out)
