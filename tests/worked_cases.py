@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 import cmpolicy as cm
 
-LATER = {"WE-39", "WE-40", "WE-41"}  # compliance and people cost
+LATER = {"WE-39", "WE-40", "WE-41"}  # compliance and people cost: tests/insight
 WAGES = {"first_month_wage", "festival"}  # probation pay: tests/regulation/test_probation.py
 CONTENT = YAML(typ="safe", pure=True).load((Path(__file__).parent / "worked-examples.yaml").read_text(encoding="utf-8"))
 YEAR = 2025

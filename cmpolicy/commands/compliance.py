@@ -1,0 +1,99 @@
+"""The command that holds a regulation against the law: comply."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import cmpolicy as cm
+from cmpolicy.commands.given import changes_of, policy_of, reform_of
+from cmpolicy.commands.options import DataArgument, FormatOption, PolicyOption, SetOption
+from cmpolicy.commands.output import format_of, refuse_own_data, say_written, write
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cmpolicy.insight.compliance.comply import Compliance, News
+
+RegionOption = Annotated[
+    str | None, typer.Option("--region", metavar="NAME", help="As shenzhen: whose minimum wage counts. 所在地区。")
+]
+RecordsOption = Annotated[
+    Path | None,
+    typer.Option("--records", metavar="FILE.yaml", help="What the tables lack: consent, notice, … 合规资料文件。"),
+]
+RegionsOption = Annotated[
+    Path | None,
+    typer.Option("--regions", metavar="FILE.yaml", help="Regional figures of your own. 自备的地区数字文件。"),
+]
+
+
+def comply(
+    data: DataArgument,
+    *,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    reform: Annotated[
+        Path | None, typer.Option("--reform", metavar="FILE", help="Check it, and what it brings. 检查改革及其影响。")
+    ] = None,
+    region: RegionOption = None,
+    records: RecordsOption = None,
+    regions: RegionsOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR|FILE.xlsx|FILE.html", help="Write tables, or a page, there. 输出位置。"),
+    ] = None,
+    file_format: FormatOption = None,
+) -> None:
+    """Check a policy and the records against the law; with a reform or changes also what those bring or cure."""
+    from cmpolicy.report.terminal.compliance import show_compliance, show_legal_news
+    from cmpolicy.report.terminal.console import console_for
+
+    baseline = policy_of(policy)
+    _check_target(out, file_format)
+    refuse_own_data(out, data)
+    given: dict[str, Any] = {"region": region, "records": records, "regions": regions}
+    staff, news = cm.read_staff(data), None
+    if reform or changes:
+        proposed = reform_of(baseline, reform, changes_of(changes))
+        before = cm.appraise(staff, baseline)
+        found = cm.comply(proposed, staff, baseline=before, **given)
+        news = cm.what_is_new(cm.comply(outcome=before, **given), found)
+    else:
+        found = cm.comply(baseline, staff, **given)
+    if out:
+        _write(found, news, out, file_format)
+    show_compliance(console_for(), found)
+    if news is not None:
+        show_legal_news(console_for(), news)
+    say_written(out)
+
+
+def _is_page(out: Path | None, file_format: str | None) -> bool:
+    return out is not None and out.suffix.lower() == ".html" and file_format is None
+
+
+def _check_target(out: Path | None, file_format: str | None) -> None:
+    """Refuse, before anything is computed, a place and a format that do not fit."""
+    if not _is_page(out, file_format):
+        format_of(out, file_format)
+
+
+def _write(found: Compliance, news: News | None, out: Path, file_format: str | None) -> None:
+    """Write a page, or tables."""
+    from cmpolicy.insight.compliance.comply import news_frame
+    from cmpolicy.report.compliance_page import write_compliance_page
+
+    if _is_page(out, file_format):
+        write_compliance_page(found, out, news)
+        return
+    tables: dict[str, pd.DataFrame | None] = {
+        "checks": found.checks,
+        "findings": found.table,
+        "findings_people": found.people,
+        "findings_changed": None if news is None else news_frame(news),
+        "regional_figures": found.regional if found.region else None,
+    }
+    write(tables, out, format_of(out, file_format), "compliance")

@@ -1,0 +1,88 @@
+"""What a check hands back: findings, and what it lacked."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from cmpolicy.messages import Message
+from cmpolicy.regulation.policy import FEN_PER_YUAN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Severity = Literal["E", "W", "I"]
+Mark = Literal["V", "P", "U"]
+
+SEVERITIES: dict[str, Message] = {
+    "E": Message("error"),
+    "W": Message("warning"),
+    "I": Message("information"),
+}
+"""E contradicts a binding text, W is a risk or a regional rule, I is for information."""
+MARKS: dict[str, Message] = {
+    "V": Message("read in the text of the law"),
+    "P": Message("from a secondary source"),
+    "U": Message("to be confirmed"),
+}
+"""How sure the source of a check is."""
+
+
+class Finding(NamedTuple):
+    """One thing found wrong, or worth knowing.
+
+    Attributes
+    ----------
+    check : str
+        The check's id, such as "CC01".
+    severity : "E", "W" or "I"
+    what : Message
+        What is wrong, with figures.
+    setting : str
+        The path of the policy's value, or the number of the regulation's clause; empty where it is neither.
+    staff_ids : tuple of str
+        The people concerned; empty where the regulation itself is at fault.
+    mark : "V", "P", "U" or None
+        How sure the source is; None where the check's own mark holds.
+    """
+
+    check: str
+    severity: Severity
+    what: Message
+    setting: str = ""
+    staff_ids: tuple[str, ...] = ()
+    mark: Mark | None = None
+
+
+SHOWN_PEOPLE = 3
+
+
+class Missing(NamedTuple):
+    """What a check needs and was not given."""
+
+    what: Message
+
+
+def yuan(fen: int) -> str:
+    """Write fen as yuan.
+
+    Examples
+    --------
+    >>> yuan(123456)
+    '1,234.56'
+    """
+    return f"{fen / FEN_PER_YUAN:,.2f}"
+
+
+def where(finding: Finding) -> str:
+    """Say where a finding is: the setting or clause, and the first of the people concerned."""
+    shown = ", ".join(finding.staff_ids[:SHOWN_PEOPLE])
+    more = len(finding.staff_ids) - SHOWN_PEOPLE
+    if more > 0:
+        shown = str(Message("{people} and {count} more", people=shown, count=f"{more:,}"))
+    return " · ".join(part for part in (finding.setting, shown) if part)
+
+
+def list_of(parts: Sequence[Message]) -> Message:
+    """Join messages to a list, with the comma of the language in use."""
+    return functools.reduce(lambda first, second: Message("{first}, {second}", first=first, second=second), parts)
