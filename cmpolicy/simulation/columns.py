@@ -514,7 +514,7 @@ def _payouts(
         revenue = revenue.copy()
     for quarter, terms in _quarters(versions):
         readings = terms.readings
-        months_paid = _months_paid(panel, terms, quarter, months_assessed)
+        months_paid = count_months_paid(panel, terms, quarter, months_assessed)
         service_of_case = _service_bonus_of_case(terms)
         if readings.revenue_below_base == RevenueBelowBase.carried:
             revenue[quarter] = _with_carried(panel, terms, quarter, carried, stood)
@@ -530,7 +530,7 @@ def _payouts(
     return service_bonus, revenue, payout, not_applied
 
 
-def _months_paid(panel: Panel, terms: Terms, quarter: int, months_assessed: NDArray[np.int8]) -> NDArray[np.int8]:
+def count_months_paid(panel: Panel, terms: Terms, quarter: int, months_assessed: NDArray[np.int8]) -> NDArray[np.int8]:
     """Count the months of a quarter that count for its bonus."""
     regular_from = _regular_from(panel, terms)
     if regular_from is None:
