@@ -206,3 +206,23 @@ def open_notebook(page: Page, server: Server, name: str) -> Page:
     page.get_by_text("| Idle").first.wait_for()
     assert page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')"), "a cell failed"
     return page
+
+
+OUTLINE = ("solid", "2px", "rgb(230, 159, 0)")
+"""How what the keyboard is at is outlined."""
+
+
+def turn_to(page: Page, tab: str) -> None:
+    """Turn the workbench to a tab."""
+    page.get_by_role("tab", name=tab).click()
+    expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+
+
+def focused(page: Page) -> tuple[tuple[str, str], tuple[str, ...]]:
+    """Tell what the keyboard is at, and how its outline looks."""
+    role, text, *outline = page.evaluate("""() => {
+        const element = document.activeElement, style = getComputedStyle(element)
+        const role = element.getAttribute("role") || element.tagName.toLowerCase()
+        return [role, element.innerText.trim(), style.outlineStyle, style.outlineWidth, style.outlineColor]
+    }""")
+    return (role, text), tuple(outline)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from cmpolicy.errors import CmpolicyError, Problem
-from cmpolicy.insight.breakdown import UNKNOWN_AREA, By, cost_by
-from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
+from cmpolicy.lab.headings import AMOUNT_LABELS, COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import headline_cards
 from cmpolicy.lab.number_box import NumberBox
 from cmpolicy.lab.panel import Panel, table, yuan
@@ -18,20 +17,16 @@ from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import AmountsFigure
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST
+from cmpolicy.simulation.breakdown import UNKNOWN_AREA, By, cost_by
+from cmpolicy.simulation.typed import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
 SHOWN_AREAS = 20
 MOST_BUDGET = 10**12
 """Yuan; more than any department has, and exact in every sum of ours."""
 _OTHERS = "*others"
-_COLUMNS: dict[str, Callable[[str], Message]] = {
-    "quarterly_bonus": lambda grade: Message("{grade}: quarterly bonus", grade=grade),
-    "monthly_award": lambda grade: Message("{grade}: monthly award", grade=grade),
-}
 
 
 class BonusTable(Panel):
@@ -102,7 +97,7 @@ class BonusTable(Panel):
 
     def _follow_table(self) -> None:
         grades = self.state.policy.grade_names
-        boxes = [[self._box(grade, column) for column in _COLUMNS] for grade in grades]
+        boxes = [[self._box(grade, column) for column in AMOUNT_LABELS] for grade in grades]
         for box in (box for row in boxes for box in row):
             box.follow()
         shown = [[box.widget for box in row] for row in boxes]
@@ -113,7 +108,7 @@ class BonusTable(Panel):
         """Give the box of a grade's amount; one that was made is kept, since drafts come and go."""
         path = f"grades.{grade}.{column}"
         if path not in self._boxes:
-            self._boxes[path] = NumberBox(self, path, _COLUMNS[column](grade), label_width=130, width=230)
+            self._boxes[path] = NumberBox(self, path, AMOUNT_LABELS[column](grade), label_width=130, width=230)
         return self._boxes[path]
 
     # -- the budget ------------------------------------------------------------
@@ -242,14 +237,10 @@ def _budget_of(text: str) -> int | None:
     CmpolicyError
         If it is no amount.
     """
-    plain = text.strip().lstrip("¥￥").replace(",", "").replace("，", "").strip()
-    if not plain:
+    amount = number_of(text)
+    if amount is None:
         return None
-    try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount <= MOST_BUDGET or amount != round(amount, 2):
+    if isinstance(amount, str) or not 0 <= amount <= MOST_BUDGET or amount != round(amount, 2):
         expected = Message(
             "an amount in yuan from {lowest} to {highest}, with at most two decimals",
             lowest=0,

@@ -61,12 +61,12 @@ class Data(Panel):
         self.upload.observe(self.guarded(lambda change: self._read(change["new"])), "value")
         limit = bind(widgets.HTML(), value=self._limit)
         or_else = bind(widgets.HTML(), value=lambda: f"<b>{Message('Or invented people')}</b>")
-        self.people = self._number(widgets.BoundedIntText(value=60, min=1, max=200_000), Message("People"))
-        self.months = self._number(widgets.BoundedIntText(value=36, min=1, max=120), Message("Months"))
-        self.seed = self._number(widgets.BoundedIntText(value=1, min=0, max=1_000_000), Message("Seed"))
+        self.people = self.labelled(widgets.BoundedIntText(value=60, min=1, max=200_000), Message("People"))
+        self.months = self.labelled(widgets.BoundedIntText(value=36, min=1, max=120), Message("Months"))
+        self.seed = self.labelled(widgets.BoundedIntText(value=1, min=0, max=1_000_000), Message("Seed"))
         usual = asdict(SyntheticKnobs())
         self.knobs = {
-            name: self._number(widgets.FloatText(value=usual[name], step=0.05), text) for name, text in _KNOBS.items()
+            name: self.labelled(widgets.FloatText(value=usual[name], step=0.05), text) for name, text in _KNOBS.items()
         }
         self.make = bind(
             widgets.Button(layout={"width": "auto"}),
@@ -94,12 +94,6 @@ class Data(Panel):
         return widgets.HBox(
             [left, right], layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "8px 24px"}
         )
-
-    def _number(self, box: Any, text: Message) -> Any:
-        box.style.description_width = "230px"
-        box.layout.width = "350px"
-        box.add_class("cm-labelled")
-        return self.texts.label(box, text, text)
 
     def refresh(self) -> None:
         """Show what the data hold, with their notes; and what was wrong with an upload that could not be used."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import ipywidgets as widgets
 
 from cmpolicy.errors import CmpolicyError
+from cmpolicy.insight.compliance.comply import legal_news, news_frame
 from cmpolicy.lab.panel import Panel
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import GradeMixFigure, image_of
@@ -34,6 +35,7 @@ _TYPES = {
     "yaml": "application/yaml",
     "png": "image/png",
     "svg": "image/svg+xml",
+    "html": "text/html",
 }
 
 
@@ -104,6 +106,7 @@ def _tables(state: LabState, file_format: Literal["csv", "xlsx"]) -> dict[str, b
     change = state.comparison
     tables: dict[str, pd.DataFrame] = {**state.outcome.tables, "comparison_cost": change.cost.reset_index()}
     tables["comparison_people"] = change.people
+    tables["comparison_legal_findings"] = news_frame(legal_news(change))
     with tempfile.TemporaryDirectory() as folder:
         write_tables(tables, Path(folder), file_format, stem="results")
         return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}

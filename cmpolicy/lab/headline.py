@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 def headline_cards(before: Headline, after: Headline) -> str:
     """Say what the draft changes, and write its money and standing as cards, each with what it was before."""
+    return f'{_said(before, after)}<div class="cm-cards">{"".join(cards_of(before, after))}</div>'
+
+
+def cards_of(before: Headline, after: Headline) -> list[str]:
+    """Write money and standing as cards, each with what it was before."""
     cards = []
     for name in ("cost", "service_bonus", "cash_effect"):
         was, now = before.cost[name], after.cost[name]
@@ -24,7 +29,7 @@ def headline_cards(before: Headline, after: Headline) -> str:
     for name in ("observed", "dismissed"):
         was, now = before.standing[name], after.standing[name]
         cards.append(card(COST_LABELS[name], f"{now:,}", f"{was:,}", f"{now - was:+,}" if now != was else ""))
-    return f'{_said(before, after)}<div class="cm-cards">{"".join(cards)}</div>'
+    return cards
 
 
 def _said(before: Headline, after: Headline) -> str:

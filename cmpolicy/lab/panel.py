@@ -16,7 +16,7 @@ from cmpolicy.messages import LANGUAGES, Message, using_language
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     import pandas as pd
 
@@ -33,6 +33,7 @@ STYLE = """<style>
 .cm-lab .lm-TabBar-tab:focus-visible {outline-offset: -3px;}
 .cm-lab .widget-toggle-buttons {margin: 0;}
 .cm-lab .widget-tab > .lm-TabBar .lm-TabBar-tab {flex: 0 0 auto; width: auto; min-width: 0; max-width: none;}
+.cm-lab .widget-tab > .lm-TabBar > .lm-TabBar-content {flex-wrap: wrap; row-gap: 2px;}
 .cm-said {line-height: 1.4; min-height: 2.8em; margin-bottom: 6px;}
 .cm-cards {display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 8px; line-height: 1.35;}
 .cm-card {
@@ -58,7 +59,8 @@ STYLE = """<style>
 .cm-scroll {max-height: 420px; max-width: 100%; width: fit-content; overflow: auto;}
 .cm-download {text-decoration: underline; color: var(--jp-content-link-color, LinkText);}
 .cm-beside {display: flex; flex-wrap: wrap; gap: 8px 32px;}
-.cm-lab p {line-height: 1.4; margin: 4px 0;}
+.cm-lab :is(p, .widget-html-content li) {line-height: 1.4; margin: 4px 0;}
+.cm-lab .widget-html-content ul {margin: 4px 0;}
 .cm-fault {border-left: 4px solid #D55E00; background: var(--cm-soft); padding: 6px 12px; white-space: pre-wrap;}
 .cm-warning {border-left: 4px solid #E69F00; background: var(--cm-soft); padding: 6px 12px; line-height: 1.35;}
 .cm-labelled .widget-label {white-space: normal; height: auto; line-height: 1.25; align-self: center; text-align: left;}
@@ -71,7 +73,7 @@ STYLE = """<style>
 .cm-reading select {flex: 0 0 auto; height: var(--jp-widgets-inline-height, 28px);}
 .cm-budget {line-height: 1.35;}
 .cm-explained {font-size: .92em; opacity: .85; line-height: 1.3;}
-.cm-ledger .cm-scroll {max-height: none;}
+.cm-ledger th {word-break: normal; min-width: 2.5em; max-width: 6em;}
 .cm-working {font-style: italic; margin-left: 12px;}
 .cm-working::before {
   content: ""; display: inline-block; width: .8em; height: .8em; margin-right: .5em; vertical-align: -.1em;
@@ -222,6 +224,15 @@ class Panel:
         """Run an action of the user's in the language in use; what goes wrong is shown in place."""
         return guarded(self.state, action)
 
+    def labelled(
+        self, box: Any, text: Message, tip: Message | None = None, *, label_width: int = 230, width: int = 350
+    ) -> Any:
+        """Give a box a label that may need two lines, and a tooltip; widths in pixels, `width` of both together."""
+        box.style.description_width = f"{label_width}px"
+        box.layout.width = f"{width}px"
+        box.add_class("cm-labelled")
+        return self.texts.label(box, text, tip or text)
+
     @functools.cached_property
     def box(self) -> widgets.Widget:
         """The panel by itself, with its head."""
@@ -260,18 +271,28 @@ def card(label: Message, value: str, before: str, difference: str) -> str:
 
     `difference` begins with its sign, or is empty; an arrow stands beside it, so that colour alone says nothing.
     """
-    lines = [f"<small>{html.escape(str(label))}</small><b>{html.escape(value)}</b>"]
-    if difference:
-        style, arrow = ("cm-up", "▲") if difference.startswith("+") else ("cm-down", "▼")
-        was = html.escape(str(Message("before: {before}", before=before)))
-        lines.append(f'<small class="{style}">{arrow} {html.escape(difference)}</small><small>{was}</small>')
-    else:
-        lines.append(f"<small>{html.escape(str(Message('unchanged')))}</small><small>&nbsp;</small>")
-    return f'<div class="cm-card">{"".join(lines)}</div>'
+    if not difference:
+        return told_card(label, value, str(Message("unchanged")))
+    style, arrow = ("cm-up", "▲") if difference.startswith("+") else ("cm-down", "▼")
+    was = html.escape(str(Message("before: {before}", before=before)))
+    return _card(label, value, f'<small class="{style}">{arrow} {html.escape(difference)}</small><small>{was}</small>')
+
+
+def told_card(label: Message, value: str, *told: str) -> str:
+    """Make a figure for the headline with what is to be told of it below, in up to two lines."""
+    lines = (*told, *["\u00a0"] * (2 - len(told)))
+    return _card(label, value, "".join(f"<small>{html.escape(line)}</small>" for line in lines))
+
+
+def _card(label: Message, value: str, below: str) -> str:
+    return f'<div class="cm-card"><small>{html.escape(str(label))}</small><b>{html.escape(value)}</b>{below}</div>'
 
 
 def table(
-    frame: pd.DataFrame, headings: dict[str, Message] | None = None, *, signed: Collection[str] = ("difference",)
+    frame: pd.DataFrame,
+    headings: Mapping[str, Message | str] | None = None,
+    *,
+    signed: Collection[str] = ("difference",),
 ) -> str:
     """Write a table as HTML: every cell escaped, texts at the left, numbers at the right, money with two decimals.
 
@@ -292,6 +313,17 @@ def table(
         rows.append("<tr>" + "".join(shown) + "</tr>")
     # Reachable by the keyboard, since it may have to be scrolled.
     return f'<div class="cm-scroll" tabindex="0"><table class="cm-table">{"".join(rows)}</table></div>'
+
+
+SHOWN_ROWS = 200
+
+
+def first_rows(frame: pd.DataFrame, headings: Mapping[str, Message | str] | None = None) -> str:
+    """Write the first rows of a long list as HTML, with how many there are."""
+    count = Message("{count} rows", count=f"{len(frame):,}")
+    if len(frame) > SHOWN_ROWS:
+        count = Message("{count} rows; the first {shown} are shown", count=f"{len(frame):,}", shown=SHOWN_ROWS)
+    return f"<p>{count}</p>{table(frame.head(SHOWN_ROWS), headings)}"
 
 
 _SHORT = 30
@@ -317,4 +349,4 @@ def _cell(value: object, *, signed: bool) -> str:
     return str(value)
 
 
-__all__ = ["LANGUAGES", "STYLE", "Head", "Panel", "card", "table", "yuan"]
+__all__ = ["LANGUAGES", "STYLE", "Head", "Panel", "card", "first_rows", "table", "told_card", "yuan"]

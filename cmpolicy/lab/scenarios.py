@@ -9,17 +9,32 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from cmpolicy.errors import CmpolicyError, PolicyError
+from cmpolicy.lab.changes import changes_table
+from cmpolicy.lab.compliance import news_line
 from cmpolicy.lab.downloads import download_link
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
+from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.state import MOST_COMPARED, Headline
 from cmpolicy.messages import Message
-from cmpolicy.regulation.clauses import reading_text
-from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, parameter_of, read_reform
+from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, read_reform
 from cmpolicy.regulation.yaml_files import parse_yaml
+from cmpolicy.report.attribution_figure import waterfall_figure
+from cmpolicy.report.figures import still_of, svg_of
+from cmpolicy.report.labels import DIFFERENCE_LABELS, PARTS_OF_DIFFERENCE
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from cmpolicy.regulation.policy import Change
+
+ATTRIBUTION_HEADINGS = GRADE_HEADINGS | {
+    "before": Message("baseline"),
+    "after": Message("reform"),
+    "yuan": Message("yuan"),
+    "standard_error": Message("standard error"),
+    "records": Message("records"),
+}
 
 ENACTED, DRAFT = object(), object()
 """Stand in the list of policies to compare beside the scenarios' names, and are none."""
@@ -29,6 +44,9 @@ class Scenarios(Panel):
     """Save, load, duplicate and delete drafts; what each changes; up to five side by side; file in and out."""
 
     title = Message("Scenarios")
+
+    _waterfall: tuple[Figure, str] | None = None
+    _parts = ""
 
     def build(self) -> widgets.Widget:
         """Make the list with its buttons at the left, what differs at the right, the comparison below."""
@@ -85,10 +103,35 @@ class Scenarios(Panel):
             hint,
         )
         left = widgets.VBox(rows, layout={"flex": "0 0 auto", "width": "420px", "align_items": "flex-start"})
+        self.attribution, self.by_grade, self.by_area = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.attribution.add_class("cm-figure")
+        self.sections = Sections(
+            self,
+            [
+                Section(
+                    Message("What each change brings"),
+                    Message(
+                        "The cost difference of draft and enacted policy, taken apart by setting (Shapley's value)"
+                    ),
+                    self.attribution,
+                    self._show_attribution,
+                ),
+                Section(
+                    Message("By grade"),
+                    Message("People who move between grades, and changed amounts at a grade"),
+                    self.by_grade,
+                    self._show_by_grade,
+                ),
+                Section(
+                    Message("By area"), Message("The cost difference in each area"), self.by_area, self._show_by_area
+                ),
+            ],
+        )
         right = widgets.VBox([self.difference, self.comparison], layout={"flex": "1 1 420px", "min_width": "320px"})
-        return widgets.HBox(
+        columns = widgets.HBox(
             [left, right], layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "8px 24px"}
         )
+        return widgets.VBox([columns, self.sections.box])
 
     def refresh(self) -> None:
         """Follow the kept scenarios and the draft."""
@@ -104,12 +147,16 @@ class Scenarios(Panel):
         known = (ENACTED, DRAFT, *names)
         self.compared.value = tuple(name for name in compared if name in known) or (ENACTED, DRAFT)
         self.link.value = ""
-        self.difference.value = _difference(self.state.enacted.diff(self.state.policy))
+        self.difference.value = _difference(self.state.enacted.diff(self.state.policy)) + news_line(self.state)
         self._compare()
+        self.sections.fill()
 
     def static(self) -> str:
-        """Give what the draft changes and the comparison as HTML."""
-        return f"<h4>{self.title}</h4>{self.difference.value}{self.comparison.value}"
+        """Give what the draft changes, what of it is taken apart, and the comparison as HTML."""
+        picture = still_of(*self._waterfall) if self._waterfall else ""
+        parts = (f"{picture}{self._parts}", self.by_grade.value, self.by_area.value)
+        opened = "".join(part for button, part in zip(self.sections.buttons, parts, strict=True) if button.value)
+        return f"<h4>{self.title}</h4>{self.difference.value}{opened}{self.comparison.value}"
 
     def _save(self) -> None:
         self.state.save_scenario(self.name.value)
@@ -173,6 +220,40 @@ class Scenarios(Panel):
             tables.append(f"<div><b>{title}</b>{_table_of(names[1:], differences, signed=True)}</div>")
         self.comparison.value = f'{"".join(stopped)}<div class="cm-beside">{"".join(tables)}</div>'
 
+    def _show_attribution(self) -> None:
+        change = self.state.comparison
+        if change.attribution.empty:
+            self._waterfall, self._parts = None, f"<p>{Message('Nothing.')}</p>"
+            self.attribution.value = self._parts
+            return
+        title = Message("What each change brings of the difference, yuan")
+        told = ", ".join(f"{row.path} {row.yuan:+,.2f}" for row in change.attribution.itertuples(index=False))
+        self._waterfall = waterfall_figure(change.attribution, title), f"{title}: {told}"
+        shown = change.attribution
+        if not shown["standard_error"].any():
+            shown = shown.drop(columns="standard_error")
+        notes = "".join(f"<p><small>{html.escape(str(note))}</small></p>" for note in change.attribution_notes)
+        self._parts = f"{table(shown, ATTRIBUTION_HEADINGS, signed=['yuan'])}{notes}"
+        self.attribution.value = f"{svg_of(*self._waterfall)}{self._parts}"
+
+    def _show_by_grade(self) -> None:
+        parts = list(PARTS_OF_DIFFERENCE)
+        frame = self.state.comparison.by_grade
+        frame = frame[(frame[parts] != 0).any(axis=1)]
+        if frame.empty:
+            self.by_grade.value = f"<p>{Message('Nothing.')}</p>"
+            return
+        shown = frame[["component", "baseline", "records"]].rename(columns={"baseline": "grade"})
+        shown["component"] = [str(DIFFERENCE_LABELS[name]) for name in frame["component"]]
+        shown["grade"] += [f" → {grade}" if grade else "" for grade in frame["reform"]]
+        shown[parts] = frame[parts].where(frame[parts] != 0)
+        self.by_grade.value = table(shown, ATTRIBUTION_HEADINGS | PARTS_OF_DIFFERENCE, signed=parts)
+
+    def _show_by_area(self) -> None:
+        shown = self.state.comparison.by_area[["baseline", "reform", "difference"]].reset_index()
+        shown = shown[shown["difference"] != 0]
+        self.by_area.value = table(shown, GRADE_HEADINGS) if len(shown) else f"<p>{Message('Nothing.')}</p>"
+
     def _headline(self, side: Any) -> Headline:
         if side is ENACTED:
             return self.state.baseline_headline
@@ -198,24 +279,8 @@ def _read(name: str, content: bytes, baseline: Policy) -> Policy:
 
 
 def _difference(changes: list[Change]) -> str:
-    import pandas as pd
-
     title = f"<b>{Message('What the draft changes in the enacted policy')}</b>"
-    if not changes:
-        return f"{title}<p>{Message('Nothing.')}</p>"
-    rows = [(change.path, change.clause, _meaning(change.path), *map(_shown, change[2:])) for change in changes]
-    return title + table(
-        pd.DataFrame(rows, columns=["path", "clause", "meaning", "baseline", "reform"]), GRADE_HEADINGS
-    )
-
-
-def _meaning(path: str) -> str:
-    room, _, name = path.partition(".")
-    return reading_text(name).question if room == "readings" else str(parameter_of(path).title)
-
-
-def _shown(value: object) -> str:
-    return "–" if value is None else f"{value:f}" if not isinstance(value, str | int) else str(value)
+    return title + (changes_table(changes) if changes else f"<p>{Message('Nothing.')}</p>")
 
 
 _COMPARED_COST = ("cost", "payout", "service_bonus", "revenue_bonus", "cash_effect")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from cmpolicy.insight.near_bounds import near_bounds
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import grade_mix, headline_cards
-from cmpolicy.lab.panel import Panel, table
+from cmpolicy.lab.panel import Panel, first_rows, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.texts import clause_tip
 from cmpolicy.messages import Message
@@ -18,10 +17,6 @@ from cmpolicy.regulation.parameters import GRADE_PARAMETERS
 from cmpolicy.report.figures import GradeMixFigure
 from cmpolicy.simulation.compare import NO_GRADE_NAME
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-SHOWN_ROWS = 200
 _ROOM = 30
 """How many points a slider reaches beyond the outermost bounds."""
 _BOUND = GRADE_PARAMETERS["from"]
@@ -170,10 +165,10 @@ class Thresholds(Panel):
             frame = frame[text.apply(lambda column: column.str.lower().str.contains(wanted, regex=False)).any(axis=1)]
         by = [self.sort.value, *(name for name in ("staff_id", "quarter") if name != self.sort.value)]
         frame = frame.sort_values([name for name in by if name in frame], ascending=not self.descending.value)
-        self.people.value = _list(frame)
+        self.people.value = first_rows(frame, GRADE_HEADINGS)
 
     def _show_near(self) -> None:
-        self.near.value = _list(near_bounds(self.state.outcome, self.points.value))
+        self.near.value = first_rows(near_bounds(self.state.outcome, self.points.value), GRADE_HEADINGS)
 
     def _show_cost(self) -> None:
         frame = self.state.comparison.cost.reset_index()
@@ -221,11 +216,3 @@ class BoundRow:
 
 
 _SORTABLE = ("staff_id", "quarter", "score", "grade_baseline", "grade_reform", "name", "area")
-
-
-def _list(frame: pd.DataFrame) -> str:
-    """Show the first rows of a list, with how many there are."""
-    count = Message("{count} rows", count=f"{len(frame):,}")
-    if len(frame) > SHOWN_ROWS:
-        count = Message("{count} rows; the first {shown} are shown", count=f"{len(frame):,}", shown=SHOWN_ROWS)
-    return f"<p>{count}</p>{table(frame.head(SHOWN_ROWS), GRADE_HEADINGS)}"

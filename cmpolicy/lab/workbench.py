@@ -4,17 +4,43 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
+from cmpolicy.lab.backtest import Backtest
 from cmpolicy.lab.bonus_table import BonusTable
+from cmpolicy.lab.compliance import Compliance
 from cmpolicy.lab.data import Data
 from cmpolicy.lab.downloads import Downloads
+from cmpolicy.lab.fairness import Fairness
+from cmpolicy.lab.forecast import Forecast
+from cmpolicy.lab.incentives import Incentives
 from cmpolicy.lab.panel import Panel
+from cmpolicy.lab.people_cost import PeopleCost
 from cmpolicy.lab.person import Person
 from cmpolicy.lab.points_and_readings import PointsAndReadings
+from cmpolicy.lab.readings_ledger import ReadingsLedger
 from cmpolicy.lab.scenarios import Scenarios
+from cmpolicy.lab.solve import Solve
+from cmpolicy.lab.sweep import Sweep
 from cmpolicy.lab.thresholds import Thresholds
 from cmpolicy.messages import Message
 
-PANELS = (Thresholds, BonusTable, PointsAndReadings, Scenarios, Person, Data, Downloads)
+PANELS = (
+    Thresholds,
+    BonusTable,
+    PointsAndReadings,
+    ReadingsLedger,
+    Sweep,
+    Solve,
+    Forecast,
+    Scenarios,
+    Person,
+    Incentives,
+    Compliance,
+    Backtest,
+    Fairness,
+    PeopleCost,
+    Data,
+    Downloads,
+)
 
 
 class Workbench(Panel):

@@ -8,7 +8,7 @@ from cmpolicy.errors import CmpolicyError
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import BASELINE_COLOUR, REFORM_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
-from cmpolicy.simulation.forecast import COMPONENTS, TOTAL
+from cmpolicy.simulation.forecast import COMPONENTS, SIDES, TOTAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,4 +119,4 @@ def _rows(frame: pd.DataFrame, name: str, component: str) -> pd.DataFrame:
 
 def _label(name: str) -> str:
     """Give a policy's name; the two of a comparison have one in each language."""
-    return str({"baseline": Message("baseline"), "reform": Message("reform")}.get(name, name))
+    return str(SIDES.get(name, name))

@@ -55,7 +55,7 @@ def solution_frontier_figure(solution: Solution, frame: pd.DataFrame) -> Figure:
             for level in frame[share].unique():
                 rows = (frame[share] == level).to_numpy()
                 axes.plot(cost[rows], own[rows], "-", color=BASELINE_COLOUR, linewidth=0.8)
-            dots = axes.scatter(cost, own, c=other, cmap=_PALETTE, s=26, zorder=3, linewidths=0)
+            dots = axes.scatter(cost, own, c=other, cmap=_PALETTE, s=26, zorder=3, edgecolors="black", linewidths=0.4)
             _finish(axes, texts[number])
             if other.min() < other.max():
                 _explain_shades(drawn, axes, dots, texts[1 - number])

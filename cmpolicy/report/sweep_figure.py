@@ -8,22 +8,29 @@ import numpy as np
 
 from cmpolicy.errors import CmpolicyError
 from cmpolicy.messages import Message
-from cmpolicy.report.figures import BASELINE_COLOUR, REFORM_COLOUR, new_figure
+from cmpolicy.report.figures import BASELINE_COLOUR, BUDGET_COLOUR, REFORM_COLOUR, WORSE_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from cmpolicy.regulation.policy import Policy
+
 NUMBERED_CELLS = 150
 """A heat map of so many cells has room for the number in each."""
 NAMED_POINTS = 8
 _MANY_POINTS = 2_000
-_THOUSANDS = 1_000
+_THOUSANDS, _MILLIONS = 1_000, 1_000_000
+_MARKS: tuple[dict[str, Any], ...] = (
+    {"linewidth": 3, "linestyle": "-"},
+    {"linewidth": 2, "linestyle": (0, (2, 1.5))},
+)
+"""How the cells of policies are framed, the first above the second."""
 _PALETTE = "cividis"  # light to dark for any colour vision
 
 
@@ -33,7 +40,25 @@ def varied_paths(frame: pd.DataFrame) -> list[str]:
     return [path for path in paths if len(frame[path].unique()) > 1]
 
 
-def heat_map_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost") -> Figure:
+def unit_of(values: Iterable[float]) -> tuple[int, Message | None]:
+    """Give the unit in which numbers fit into cells, and what to say of it; nothing where they fit as they are.
+
+    Examples
+    --------
+    >>> [unit_of([value])[0] for value in (99_999, -100_000, 2e9)]
+    [1, 1000, 1000000]
+    """
+    largest = max(map(abs, values), default=0)
+    if largest < 100 * _THOUSANDS:
+        return 1, None
+    if largest < _THOUSANDS * _MILLIONS:
+        return _THOUSANDS, Message("in the cells: thousands")
+    return _MILLIONS, Message("in the cells: millions")
+
+
+def heat_map_figure(
+    frame: pd.DataFrame, title: Message, *, figure: str = "cost", marked: Sequence[tuple[Message, Policy]] = ()
+) -> Figure:
     """Draw a figure of a sweep over the one or two values that vary: as a line, or by colour.
 
     Parameters
@@ -45,6 +70,9 @@ def heat_map_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost"
         With the unit.
     figure
         A column of the frame.
+    marked
+        Up to two policies to be found in it, such as the draft and today's, each with its name: their cells are framed
+        where they are among the scenarios, along a line their values are marked.
 
     Raises
     ------
@@ -66,16 +94,56 @@ def heat_map_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost"
         if len(paths) == 1:
             drawn, axes = new_figure(6.4, 3.6)
             _draw_line(axes, frame, paths[0], figure)
+            _mark_line(axes, paths[0], frame[paths[0]], marked)
             drawn.subplots_adjust(left=0.17, right=0.97, bottom=0.16, top=0.87)
         else:
             down, across = (len(frame[path].unique()) for path in paths)
             width, height = max(6.4, 2.8 + 0.62 * min(across, 14)), max(3.0, 1.5 + 0.32 * min(down, 20))
             drawn, axes = new_figure(width, height)
             _draw_cells(drawn, axes, frame, paths, figure)
+            _frame_cells(axes, paths, [sorted(frame[path].unique().tolist()) for path in paths], marked)
             left, right = 0.95 / width, 1 - 0.75 / width
             drawn.subplots_adjust(left=left, right=right, bottom=0.55 / height, top=1 - 0.45 / height)
         drawn.text(0.01, 0.99, str(title), ha="left", va="top", fontsize=11)
     return drawn
+
+
+def _mark_line(axes: Axes, path: str, values: pd.Series[Any], marked: Sequence[tuple[Message, Policy]]) -> None:
+    """Draw a line across where a policy's value is."""
+    for name, (value,), style in _values_of(marked, [path]):
+        if values.min() <= value <= values.max():
+            axes.axvline(float(value), color=BUDGET_COLOUR, label=str(name), zorder=0, **style | {"linewidth": 1.5})
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=8)
+
+
+def _frame_cells(
+    axes: Axes, paths: Sequence[str], values: list[list[Any]], marked: Sequence[tuple[Message, Policy]]
+) -> None:
+    """Frame the cells that have a policy's values, and name them above the figure."""
+    import matplotlib as mpl
+
+    handles = []
+    for name, wanted, style in _values_of(marked, paths):
+        if all(value in among for value, among in zip(wanted, values, strict=True)):
+            row, column = (among.index(value) for value, among in zip(wanted, values, strict=True))
+            frame = mpl.patches.Rectangle(
+                (column, row), 1, 1, fill=False, edgecolor=WORSE_COLOUR, clip_on=False, label=str(name), **style
+            )
+            handles.append(axes.add_patch(frame))
+    if handles:
+        axes.legend(
+            handles=handles[::-1], loc="lower left", bbox_to_anchor=(0, 0.99), frameon=False, fontsize=8, ncols=2
+        )
+
+
+def _values_of(
+    marked: Sequence[tuple[Message, Policy]], paths: Sequence[str]
+) -> Iterator[tuple[Message, list[Any], dict[str, Any]]]:
+    """Give name, values and looks of each policy that has the paths; the first comes last and so lies above."""
+    for (name, policy), style in reversed(list(zip(marked, _MARKS, strict=False))):
+        if set(paths) <= set(policy.paths()):
+            yield name, [policy.get(path) for path in paths], style
 
 
 def _draw_line(axes: Axes, frame: pd.DataFrame, path: str, figure: str) -> None:
@@ -102,7 +170,7 @@ def _draw_cells(drawn: Figure, axes: Axes, frame: pd.DataFrame, paths: Sequence[
     if values.size > NUMBERED_CELLS:
         return
     lowest, highest = np.nanmin(values), np.nanmax(values)
-    unit = _THOUSANDS if highest >= 100 * _THOUSANDS else 1
+    unit, unit_text = unit_of(values[~np.isnan(values)])
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value):
             continue
@@ -110,8 +178,8 @@ def _draw_cells(drawn: Figure, axes: Axes, frame: pd.DataFrame, paths: Sequence[
         colour = "white" if dark and highest > lowest else "black"
         text = f"{value / unit:,.0f}"
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=7, color=colour)
-    if unit > 1:
-        axes.set_title(str(Message("in the cells: thousands")), fontsize=8, loc="right")
+    if unit_text is not None:
+        axes.set_title(str(unit_text), fontsize=8, loc="right")
 
 
 def _ticks(axes: Axes, axis: str, texts: list[str], shift: float = 0.0) -> None:
@@ -152,6 +220,7 @@ def frontier_figure(frame: pd.DataFrame, title: Message, *, figure: str, label: 
         axes.set_xlabel(str(Message("cost: payout + cash effect")), fontsize=9)
         axes.set_ylabel(str(label), fontsize=9)
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5))
+        axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(8, integer=True))
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
         axes.tick_params(labelsize=8)

@@ -2,6 +2,7 @@
 
 To add one, write a test file here and take a fixture:
 
+- `lab`: the same workbench that nobody has touched, once in the app and once in a notebook in JupyterLab;
 - `app_page`: a page with the workbench of `cmpolicy app` on the bundled department, ready to be used;
 - `page`, with `open_notebook(page, jupyterlab, "name.ipynb")` from `browser_driver`, for a notebook that the test wrote
   into `jupyterlab_folder` before.
@@ -17,9 +18,18 @@ skipped; with CMPOLICY_REQUIRE_BROWSER=1 they fail.
 import os
 
 import browser_driver
+import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from dev import find_browser
+
+NOTEBOOK = """
+import cmpolicy as cm
+from ipywidgets import Widget
+Widget.close_all()
+cm.lab.Workbench(cm.read_staff("datasets/department"))
+"""
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +70,32 @@ def page(browser):
 @pytest.fixture
 def app_page(page, app):
     return browser_driver.open_app(page, app)
+
+
+@pytest.fixture(scope="session")
+def notebook(browser, jupyterlab, jupyterlab_folder):
+    """A page of JupyterLab with the workbench in a notebook, opened once since that takes long."""
+    cell = nbformat.v4.new_code_cell(NOTEBOOK.strip(), id="workbench")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel}), jupyterlab_folder / "panels.ipynb"
+    )
+    page = browser_driver.open_notebook(browser_driver.new_page(browser), jupyterlab, "panels.ipynb")
+    yield page
+    page.context.close()
+
+
+@pytest.fixture(params=["app", "jupyterlab"])
+def lab(request):
+    """A page with a workbench that nobody has touched."""
+    if request.param == "app":
+        yield request.getfixturevalue("app_page")
+        return
+    page = request.getfixturevalue("notebook")
+    page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    expect(page.locator(".cm-lab")).to_have_count(0)
+    assert page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')"), "the cell failed"
+    expect(page.locator(".cm-figure svg:visible")).to_be_visible()
+    page.faults.clear()
+    yield page
+    assert page.faults == []

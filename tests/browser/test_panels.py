@@ -6,10 +6,9 @@ Every test starts from a workbench on the bundled department, with the enacted p
 import functools
 from decimal import Decimal
 
-import nbformat
 import openpyxl
 import pytest
-from browser_driver import new_page, open_notebook
+from browser_driver import OUTLINE, focused, turn_to
 from playwright.sync_api import expect
 
 import cmpolicy as cm
@@ -20,44 +19,8 @@ from cmpolicy.messages import Message, using_language
 
 ENACTED = cm.load_policy("2007-06")
 DEPARTMENT = "datasets/department"
-NOTEBOOK = """
-import cmpolicy as cm
-from ipywidgets import Widget
-Widget.close_all()
-cm.lab.Workbench(cm.read_staff("datasets/department"))
-"""
 MONEY, STANDING = ("cost", "service_bonus", "cash_effect"), ("observed", "dismissed")
-OUTLINE = ("solid", "2px", "rgb(230, 159, 0)")
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-@pytest.fixture(scope="module")
-def notebook(browser, jupyterlab, jupyterlab_folder):
-    """A page of JupyterLab with the workbench in a notebook, opened once since that takes long."""
-    cell = nbformat.v4.new_code_cell(NOTEBOOK.strip(), id="workbench")
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(
-        nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel}), jupyterlab_folder / "panels.ipynb"
-    )
-    page = open_notebook(new_page(browser), jupyterlab, "panels.ipynb")
-    yield page
-    page.context.close()
-
-
-@pytest.fixture(params=["app", "jupyterlab"])
-def lab(request):
-    """A page with a workbench that nobody has touched."""
-    if request.param == "app":
-        yield request.getfixturevalue("app_page")
-        return
-    page = request.getfixturevalue("notebook")
-    page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    expect(page.locator(".cm-lab")).to_have_count(0)
-    assert page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')"), "the cell failed"
-    expect(page.locator(".cm-figure svg:visible")).to_be_visible()
-    page.faults.clear()
-    yield page
-    assert page.faults == []
 
 
 # -- what must be shown --------------------------------------------------------
@@ -99,25 +62,10 @@ def expect_numbers(page, change, language="en"):
     expect(page.locator(".cm-figure svg:visible text")).to_have_text([*ENACTED.grade_names, *numbers, *legend])
 
 
-def turn_to(page, tab):
-    page.get_by_role("tab", name=tab).click()
-    expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
-
-
 def choose_files(page, button, files):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name=button).click()
     chooser.value.set_files(files)
-
-
-def focused(page):
-    """Tell what the keyboard is at, and how its outline looks."""
-    role, text, *outline = page.evaluate("""() => {
-        const element = document.activeElement, style = getComputedStyle(element)
-        const role = element.getAttribute("role") || element.tagName.toLowerCase()
-        return [role, element.innerText.trim(), style.outlineStyle, style.outlineWidth, style.outlineColor]
-    }""")
-    return (role, text), tuple(outline)
 
 
 # -- thresholds ----------------------------------------------------------------

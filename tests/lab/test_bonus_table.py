@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 import cmpolicy as cm
-from cmpolicy.insight.breakdown import cost_by
 from cmpolicy.lab.bonus_table import SHOWN_AREAS, BonusTable
 from cmpolicy.lab.state import LabState
+from cmpolicy.simulation.breakdown import cost_by
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

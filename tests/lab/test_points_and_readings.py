@@ -1,4 +1,4 @@
-"""The panel of points and readings: each control sets its value, and the ledger says what each reading costs."""
+"""The panel of points and readings: each control sets its value, and headline and figure follow."""
 
 import html
 import random
@@ -13,7 +13,6 @@ from cmpolicy.lab.points_and_readings import PointsAndReadings, explained
 from cmpolicy.lab.state import LabState
 from cmpolicy.regulation.parameters import PARAMETERS
 from cmpolicy.regulation.readings import READINGS
-from cmpolicy.simulation.readings_ledger import OPTIONS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SEEN_IN_A_LIST = 72
@@ -42,13 +41,6 @@ def controls(panel):
 
 def money(yuan):
     return f"{yuan:,.2f}"
-
-
-def ledger_rows(panel):
-    """The ledger's rows by question and option."""
-    rows = re.findall(r"<tr>(<td.*?)</tr>", panel.ledger.value)
-    cells = [[html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in rows]
-    return {(question, option): (clause, *figures) for clause, question, option, *figures in cells}
 
 
 def test_there_is_a_box_for_every_value_and_a_list_for_every_reading(panel):
@@ -166,7 +158,7 @@ def test_the_language_switches_while_it_runs(panel):
     labels = [box.widget.description for box in panel.boxes.values()]
     labels += [choice.description for choice in panel.choices.values()]
     labels += [label for choice in panel.choices.values() for label, _value in choice.options]
-    labels += [panel.start.description, *told(panel)]
+    labels += told(panel)
     assert all(CHINESE.search(label) for label in labels)
     assert controls(panel) == before
     panel.state.language = "en"
@@ -195,62 +187,6 @@ def test_no_paraphrase_is_cut_off(panel):
     assert all("cm-labelled" in box.widget._dom_classes for box in panel.boxes.values())
 
 
-def test_the_ledger_tells_what_each_reading_costs(panel, data):
-    """The dearest first, each as a comparison with the draft gives it; the chosen readings are not among them."""
-    panel.boxes["points.base"].widget.value = 98
-    panel.choices["user_count"].value = "net"
-    said = []
-    panel.state.observe(lambda change: said.append(str(change["new"])), "working")
-    panel.start.click()
-    assert said[-2:] == [f"Computing what each reading costs: {OPTIONS} of {OPTIONS}", "None"]
-    assert panel.progress.value == ""
-    assert not panel.start.disabled
-    rows = ledger_rows(panel)
-    assert len(rows) == OPTIONS - len(READINGS)
-    for reading, option in [("user_count", "gross"), ("payout_floor", "none"), ("after_dismissal", "as_recorded")]:
-        change = cm.compare(data, panel.state.policy, {f"readings.{reading}": option})
-        text = cm.reading_text(reading)
-        clause, cost, _pay, people, regraded, dismissed, _names = rows[text.question, text.options[option]]
-        assert clause == ", ".join(text.clauses)
-        assert cost.lstrip("+") == money(change.cost.loc["cost", "difference"])
-        assert people == f"{len(change.winners) + len(change.losers):,}"
-        assert regraded == f"{len(change.regraded):,}"
-        assert int(dismissed) == change.standing.loc["dismissed", "difference"]
-    costs = [float(row[1].replace(",", "")) for row in rows.values()]
-    assert costs == sorted(costs, reverse=True)
-    assert costs[0] > 0 > costs[-1]
-
-
-def test_a_ledger_of_another_draft_is_not_shown(panel):
-    """It would mislead; undo brings it back, in whatever language, without computing it again."""
-    panel.start.click()
-    shown = panel.ledger.value
-    panel.boxes["points.base"].widget.value = 98
-    assert panel.ledger.value == ""
-    panel.state.undo()
-    assert panel.ledger.value == shown
-    panel.state.language = "zh"
-    assert CHINESE.search(panel.ledger.value)
-    panel.state.use_data(cm.synthesize(staff=10, months=3, seed=1))
-    assert panel.ledger.value == ""
-
-
-def test_readings_that_cannot_be_computed_are_listed_with_the_reason(data):
-    """In place of figures, in the language in use."""
-    frames = {name: data.frame(name) for name in data.tables}
-    frames["quarters"] = frames["quarters"].drop(columns=["review_supervisor", "review_manager"])
-    panel = PointsAndReadings(cm.StaffData.from_frames(frames))
-    panel.start.click()
-    assert panel.state.fault is None
-    text = cm.reading_text("review_adjust")
-    listed = re.search(r"Cannot be computed on these data.*", panel.ledger.value).group()
-    assert html.escape(text.options["each"]) in listed
-    assert "the columns review_supervisor and review_manager" in listed
-    assert (text.question, text.options["each"]) not in ledger_rows(panel)
-    panel.state.language = "zh"
-    assert cm.reading_text("review_adjust", "zh").options["each"] in panel.ledger.value
-
-
 def test_the_panel_shows_itself_where_no_kernel_runs(panel):
     """The still picture holds what differs from the enacted policy, the headline and the figure."""
     assert "enacted" in panel._repr_mimebundle_()["text/html"]
@@ -275,9 +211,3 @@ def test_a_mistake_of_ours_is_shown_and_raised(panel, monkeypatch):
         with pytest.raises(ZeroDivisionError):
             widget.value = value
         assert "should not have happened" in str(panel.state.fault)
-    panel.state.fault = None
-    monkeypatch.setattr("cmpolicy.lab.points_and_readings.option_costs", broken)
-    panel.start.click()  # a button logs what its callback raises; in a notebook IPython shows it
-    assert "should not have happened" in str(panel.state.fault)
-    assert panel.state.working is None
-    assert not panel.start.disabled

@@ -223,3 +223,62 @@ def test_names_are_shown_as_they_are(panel):
     panel.buttons["file"].click()
     assert name in plain(panel.comparison.value)
     assert not any("<script" in text for text in [*html_of(panel.box), panel.static()])
+
+
+def test_the_difference_of_the_draft_is_taken_apart(panel, data):
+    """By setting, by grade and by area, in sections that are closed at first; each adds up to the cost's difference."""
+    changes = {"grades.A.from": 112, "grades.A.quarterly_bonus": 3000, "points.praises": 4}
+    panel.state.change(changes)
+    assert panel.attribution.value == ""
+    for button in panel.sections.buttons:
+        button.value = True
+    change = cm.compare(data, cm.load_policy("2007-06"), changes)
+    heading, *rows = rows_of(panel.attribution.value)
+    assert heading == ["path", "clause", "baseline", "reform", "yuan"]
+    assert [(row[0], row[-1]) for row in rows] == [
+        (row.path, f"{row.yuan:+,.2f}") for row in change.attribution.itertuples()
+    ]
+    assert "<svg" in panel.attribution.value
+    whole = round(100 * change.cost.loc["cost", "difference"])
+    for text in (panel.attribution.value, panel.by_grade.value, panel.by_area.value):
+        amounts = [row[-1] for row in rows_of(text)[1:]]
+        assert sum(round(100 * float(amount.replace(",", ""))) for amount in amounts) == whole
+    assert "<svg" not in panel.static()
+    assert all(row in rows_of(panel.static()) for row in rows)
+
+
+def test_without_a_change_there_is_nothing_to_take_apart(panel):
+    """Neither a figure nor a table, also after an undo."""
+
+    def shown():
+        return [plain(part.value) for part in (panel.attribution, panel.by_grade, panel.by_area)]
+
+    for button in panel.sections.buttons:
+        button.value = True
+    assert shown() == ["Nothing."] * 3
+    panel.state.change({"grades.A.from": 112})
+    assert "<svg" in panel.attribution.value
+    assert "Nothing." not in shown()
+    panel.state.undo()
+    assert shown() == ["Nothing."] * 3
+
+
+def test_settings_that_go_together_and_orders_that_are_drawn_are_told(panel):
+    """Bounds that would cross are one row; with more than eight settings a standard error stands beside."""
+    panel.sections.buttons[0].value = True
+    panel.state.change({"grades.B.from": 94, "grades.C.from": 92})
+    assert "Changed together" in plain(panel.attribution.value)
+    more = (
+        "praises",
+        "complaints",
+        "fault",
+        "installation",
+        "acceptance",
+        "broadband_gained",
+        "broadband_lost",
+        "base",
+    )
+    panel.state.change({f"points.{name}": panel.state.policy.get(f"points.{name}") + 1 for name in more})
+    assert "standard error" in rows_of(panel.attribution.value)[0]
+    panel.state.language = "zh"
+    assert "随机种子为 0" in plain(panel.attribution.value)

@@ -12,8 +12,7 @@ import cmpolicy as cm
 from cmpolicy.errors import CmpolicyError
 from cmpolicy.insight.near_bounds import near_bounds
 from cmpolicy.lab import LabState, Thresholds
-from cmpolicy.lab.panel import STYLE
-from cmpolicy.lab.thresholds import SHOWN_ROWS
+from cmpolicy.lab.panel import SHOWN_ROWS, STYLE
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,8 @@ def turn_to(workbench, name):
 def test_each_panel_has_a_tab_with_its_title(workbench):
     """In the order of the work; one can be shown alone too."""
     assert list(workbench.panels) == [
-        *("Thresholds", "BonusTable", "PointsAndReadings", "Scenarios", "Person", "Data", "Downloads"),
+        *("Thresholds", "BonusTable", "PointsAndReadings", "ReadingsLedger", "Sweep", "Solve", "Forecast"),
+        *("Scenarios", "Person", "Incentives", "Compliance", "Backtest", "Fairness", "PeopleCost", "Data", "Downloads"),
     ]
     assert workbench.tabs.titles == tuple(str(kind.title) for kind in PANELS)
     workbench.state.language = "zh"

@@ -68,6 +68,30 @@ def test_one_value_that_varies_is_a_line_to_scale(data):
     assert line.get_ydata().tolist() == frame.sort_values("grades.A.from")["cost"].tolist()
 
 
+def test_cells_of_policies_are_framed_and_named(data):
+    """The draft's and the enacted policy's; one whose values are not among the scenarios is not."""
+    frame = cm.sweep(data, ENACTED, {"grades.B.from": [98, 100, 104], "grades.A.from": [107, 110, 113]})
+    draft, beside = (ENACTED.with_changes({"grades.A.from": bound}) for bound in (113, 112))
+    marked = [(Message("the draft"), draft), (Message("the enacted policy"), ENACTED)]
+    axes = heat_map_figure(frame, TITLE, marked=marked).axes[0]
+    framed = {patch.get_label(): patch.get_xy() for patch in axes.patches}
+    assert framed == {"the draft": (2, 1), "the enacted policy": (1, 1)}
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["the draft", "the enacted policy"]
+    marked[0] = (Message("the draft"), beside)
+    axes = heat_map_figure(frame, TITLE, marked=marked).axes[0]
+    assert [patch.get_label() for patch in axes.patches] == ["the enacted policy"]
+
+
+def test_values_of_policies_are_marked_along_a_line(data):
+    """A policy that does not have the value is passed over."""
+    frame = cm.sweep(data, ENACTED, {"grades.A.from": [105, 110, 115]})
+    content = ENACTED.to_dict()
+    content["grades"] = [content["grades"][0] | {"grade": "S"}, content["grades"][-1]]
+    marked = [(Message("other grades"), cm.Policy.from_dict(content)), (Message("the enacted policy"), ENACTED)]
+    axes = heat_map_figure(frame, TITLE, marked=marked).axes[0]
+    assert [(line.get_label(), line.get_xdata()[0]) for line in axes.lines[1:]] == [("the enacted policy", 110)]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

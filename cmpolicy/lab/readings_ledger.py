@@ -1,0 +1,286 @@
+"""Panel: what each reading of the unclear clauses would cost, whom it touches, and what each value moves by itself."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, NamedTuple
+
+import ipywidgets as widgets
+
+from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS, value_label
+from cmpolicy.lab.headline import headline_cards
+from cmpolicy.lab.names_behind import names_behind
+from cmpolicy.lab.panel import Panel, table
+from cmpolicy.lab.sections import Section, Sections
+from cmpolicy.messages import Message
+from cmpolicy.regulation.clauses import reading_text
+from cmpolicy.regulation.policy import FEN_PER_YUAN
+from cmpolicy.report.figures import still_of, svg_of
+from cmpolicy.report.sensitivity_figure import tornado_figure
+from cmpolicy.simulation.appraise import appraise
+from cmpolicy.simulation.readings_ledger import OPTIONS, OptionCost, option_costs
+from cmpolicy.simulation.sensitivity import sensitivity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from cmpolicy.regulation.policy import Policy
+    from cmpolicy.staff.data import StaffData
+
+MOST_AT_ONCE = 10_000
+"""Of so many people the ledger takes a second; of more it is made when it is asked for."""
+
+
+class ReadingsLedger(Panel):
+    """The ledger of unclear clauses, an option of it to be looked at and taken, and the tornado."""
+
+    title = Message("Readings ledger")
+
+    _tornado: tuple[Figure, str] | None = None
+
+    def build(self) -> widgets.Widget:
+        """Make the headline and the ledger above, the choice of an option below, then people and tornado."""
+        self._made: _Made | None = None
+        self._moved: tuple[StaffData, Policy, pd.DataFrame] | None = None
+        self._listed: list[OptionCost] = []
+        self._chosen: tuple[str, str] | None = None
+        self._following = False
+        bind, label = self.texts.bind, self.texts.label
+        self.headline, self.progress, self.ledger, self.people, self.tornado = (widgets.HTML() for _ in range(5))
+        self.headline.add_class("cm-headline")
+        self.tornado.add_class("cm-figure")
+        self.sort = label(
+            widgets.Dropdown(options=[("cost", "cost")], layout={"width": "360px"}),
+            Message("Sort by"),
+            Message("What stands first in the ledger"),
+        )
+        bind(self.sort, options=lambda: [(str(text), name) for name, (text, _key) in _ORDERS.items()])
+        self.sort.observe(self.guarded(lambda _change: self._show()), "value")
+        self.start = bind(
+            widgets.Button(layout={"width": "auto"}),
+            description=Message("Make the ledger"),
+            tooltip=Message("Compute what every other reading would change, each alone from the draft"),
+        )
+        self.start.on_click(self.guarded(lambda _button: self._compute()))
+        # A number, not a list: JupyterLab keeps the arrow keys of a list to itself.
+        self.number = label(
+            widgets.BoundedIntText(min=0, max=0, layout={"width": "170px"}),
+            Message("Option no."),
+            Message("The reading to look at, by its number in the ledger"),
+        )
+        self.number.observe(self.guarded(lambda _change: self._look()), "value")
+        self.option = widgets.HTML()
+        self.take = bind(
+            widgets.Button(icon="check", layout={"width": "auto"}),
+            description=Message("Take into the draft"),
+            tooltip=Message("Let the draft read the clause so"),
+        )
+        self.take.on_click(self.guarded(lambda _button: self._take()))
+        self.sections = Sections(
+            self,
+            [
+                Section(
+                    Message("Names behind it"),
+                    Message("Whose money, grades, standing or recognition the chosen option changes"),
+                    self.people,
+                    self._show_people,
+                ),
+                Section(
+                    Message("What each value moves"),
+                    Message("Every value and every reading moved by itself, what moves the cost most first"),
+                    self.tornado,
+                    self._show_tornado,
+                ),
+            ],
+        )
+        row = {"flex_flow": "row wrap", "align_items": "center"}
+        above = widgets.HBox([self.sort, self.start, self.progress], layout=row)
+        chosen = widgets.HBox(
+            [self.number, self.take, self.option], layout=row | {"margin": "8px 0", "grid_gap": "0 8px"}
+        )
+        return widgets.VBox([self.headline, above, self.ledger, chosen, self.sections.box])
+
+    def refresh(self) -> None:
+        """Follow the draft: at once where that is quick; else an old ledger, which would mislead, is taken away."""
+        self.headline.value = headline_cards(self.state.baseline_headline, self.state.headline)
+        quick = len(self.state.data.staff_ids) <= MOST_AT_ONCE
+        self.start.layout.display = "none" if quick else ""
+        if quick and not self._is_current():
+            self._compute()
+        else:
+            self._show()
+
+    def static(self) -> str:
+        """Give the headline, the ledger and the tornado, where it was made, as HTML."""
+        picture = still_of(*self._tornado) if self._tornado else ""
+        return f"<h4>{self.title}</h4>{self.headline.value}{self.ledger.value}{picture}"
+
+    # -- the ledger ------------------------------------------------------------
+
+    def _is_current(self) -> bool:
+        made = self._made
+        return made is not None and made.data is self.state.data and made.policy == self.state.policy
+
+    def _compute(self) -> None:
+        state, found = self.state, []
+        self.start.disabled = True
+        try:
+            with state.working_on(_progress(0)):
+                for one in option_costs(state.data, state.policy):
+                    found.append(one)
+                    state.working = _progress(len(found))
+                    self.progress.value = f'<span class="cm-working">{html.escape(str(state.working))}</span>'
+        finally:
+            self.start.disabled = False
+            self.progress.value = ""
+        self._made = _Made(state.data, state.policy, found)
+        self._show()
+
+    def _show(self) -> None:
+        if self.texts.relabelling:
+            return
+        if not self._is_current():
+            self._listed, self.ledger.value = [], f"<p>{Message('The ledger is made when it is asked for.')}</p>"
+        else:
+            found = self._made.found if self._made else []
+            _text, key = _ORDERS[self.sort.value]
+            others = (one for one in found if not one.chosen and one.reason is None)
+            self._listed = sorted(others, key=key, reverse=True)
+            self.ledger.value = _ledger_table(self._listed, [one for one in found if one.reason is not None])
+        self._offer()
+        self.sections.fill()
+
+    # -- one option ------------------------------------------------------------
+
+    def _offer(self) -> None:
+        """Let the numbers of the ledger be chosen; the option that was chosen stays, by whatever number."""
+        places = [(one.reading, one.option) for one in self._listed]
+        place = places.index(self._chosen) if self._chosen in places else 0
+        self._following = True  # what the box then reports is no choice of the user's
+        try:
+            self.number.max = max(len(places), self.number.min)
+            self.number.min = min(1, len(places))
+            self.number.max = len(places)
+            self.number.value = place + 1 if places else 0
+        finally:
+            self._following = False
+        self.number.disabled = self.take.disabled = not places
+        self._choose()
+
+    def _choose(self) -> None:
+        """Note the option of the number, and tell it."""
+        if not self._listed:
+            self._chosen, self.option.value = None, ""
+            return
+        one = self._listed[self.number.value - 1]
+        self._chosen = (one.reading, one.option)
+        self.option.value = html.escape(_option_text(one))
+
+    def _look(self) -> None:
+        if not self._following:
+            self._choose()
+            if self.sections.buttons[0].value:
+                self._show_people()
+
+    def _take(self) -> None:
+        if self._chosen is not None:
+            reading, option = self._chosen
+            self.state.change({f"readings.{reading}": option})
+
+    def _show_people(self) -> None:
+        if self._chosen is None:
+            self.people.value = ""
+            return
+        reading, option = self._chosen
+        before = self.state.outcome
+        with self.state.working_on(Message("The people behind it are being looked up …")):
+            after = appraise(self.state.data, self.state.policy.with_changes({f"readings.{reading}": option}))
+            self.people.value = f"<p>{self.option.value}</p>{names_behind(before, after)}"
+
+    # -- the tornado -----------------------------------------------------------
+
+    def _show_tornado(self) -> None:
+        state, moved = self.state, self._moved
+        if moved is None or moved[0] is not state.data or moved[1] != state.policy:
+            with state.working_on(Message("Every value is being moved …")):
+                moved = (state.data, state.policy, sensitivity(state.data, state.policy))
+            self._moved = moved
+        frame = moved[2]
+        title = Message("What each value moves by itself: cost, yuan")
+        most = frame.dropna(subset=["cost"]).head(10)
+        told = "; ".join(f"{row.path} {row.after}: {row.cost:+,.2f}" for row in most.itertuples())
+        self._tornado = tornado_figure(frame, title), f"{title}: {told}"
+        self.tornado.value = svg_of(*self._tornado)
+
+
+class _Made(NamedTuple):
+    """A ledger and what it was made of."""
+
+    data: StaffData
+    policy: Policy
+    found: list[OptionCost]
+
+
+def _progress(done: int) -> Message:
+    return Message("Computing what each reading costs: {done} of {all}", done=done, all=OPTIONS)
+
+
+_ORDERS: dict[str, tuple[Message, Callable[[OptionCost], int]]] = {
+    "cost": (Message("cost, the dearest first"), lambda one: one.cost["cost"]),
+    "saving": (Message("cost, the cheapest first"), lambda one: -one.cost["cost"]),
+    "size": (Message("cost, more or less"), lambda one: abs(one.cost["cost"])),
+    "people": (Message("people whose money changes"), lambda one: one.people),
+    "quarters_regraded": (Message("quarters with another grade"), lambda one: one.quarters_regraded),
+    "dismissed": (Message("people dismissed, more or fewer"), lambda one: abs(one.dismissed)),
+}
+
+
+# -- the ledger as a table -----------------------------------------------------------
+
+_SHOWN_COST = ("cost", "first_month_pay")
+_SHOWN_COUNTS = ("people", "quarters_regraded", "dismissed", "recognised")
+
+
+def _option_text(one: OptionCost) -> str:
+    return f"{value_label(f'readings.{one.reading}')} → {reading_text(one.reading).options[one.option]}"
+
+
+def _ledger_table(listed: list[OptionCost], stopped: list[OptionCost]) -> str:
+    """Write the readings that are not chosen, numbered; then those that cannot be computed, and why."""
+    import pandas as pd
+
+    rows = []
+    for number, one in enumerate(listed, start=1):
+        text = reading_text(one.reading)
+        money = (one.cost[name] / FEN_PER_YUAN or None for name in _SHOWN_COST)  # a nought would hide what there is
+        counts = (getattr(one, name) or None for name in _SHOWN_COUNTS)
+        rows.append((str(number), ", ".join(text.clauses), text.question, text.options[one.option], *money, *counts))
+    columns = ["number", "clause", "reading", "option", *_SHOWN_COST, *_SHOWN_COUNTS]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    title = Message("What each reading would change in the draft, chosen alone; yuan and numbers")
+    signed = [*_SHOWN_COST, "dismissed"]
+    parts = [f"<p><b>{html.escape(str(title))}</b></p>", table(frame, _LEDGER_HEADINGS, signed=signed)]
+    if stopped:
+        reasons = "".join(f"<li>{html.escape(f'{_option_text(one)}: {one.reason}')}</li>" for one in stopped)
+        parts.append(f"<p><b>{html.escape(str(Message('Cannot be computed on these data')))}</b></p><ul>{reasons}</ul>")
+    return f'<div class="cm-ledger">{"".join(parts)}</div>'
+
+
+_LEDGER_HEADINGS = (
+    COST_LABELS
+    | GRADE_HEADINGS
+    | {
+        "number": Message("no."),
+        "reading": Message("unclear place"),
+        "option": Message("reading"),
+        "cost": Message("cost"),
+        "first_month_pay": Message("first month's pay"),
+        "people": Message("people whose money changes"),
+        "quarters_regraded": Message("quarters with another grade"),
+        "dismissed": Message("people dismissed"),
+        "recognised": Message("names praised that change"),
+    }
+)
