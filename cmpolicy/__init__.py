@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from cmpolicy.errors import CmpolicyError as CmpolicyError
     from cmpolicy.errors import DataError as DataError
     from cmpolicy.errors import PolicyError as PolicyError
+    from cmpolicy.insight.backtest import Backtest as Backtest
+    from cmpolicy.insight.backtest import backtest as backtest
+    from cmpolicy.insight.compliance.comply import Compliance as Compliance
+    from cmpolicy.insight.compliance.comply import comply as comply
+    from cmpolicy.insight.compliance.comply import what_is_new as what_is_new
+    from cmpolicy.insight.compliance.records import read_compliance as read_compliance
+    from cmpolicy.insight.explain import Statement as Statement
+    from cmpolicy.insight.explain import StatementChange as StatementChange
+    from cmpolicy.insight.explain import explain as explain
+    from cmpolicy.insight.explain import explain_change as explain_change
+    from cmpolicy.insight.fairness import Fairness as Fairness
+    from cmpolicy.insight.fairness import fairness as fairness
+    from cmpolicy.insight.incentives import Incentives as Incentives
+    from cmpolicy.insight.incentives import incentives as incentives
+    from cmpolicy.insight.people_cost import Assumptions as Assumptions
+    from cmpolicy.insight.people_cost import PeopleCost as PeopleCost
+    from cmpolicy.insight.people_cost import compare_people_cost as compare_people_cost
+    from cmpolicy.insight.people_cost import people_cost as people_cost
     from cmpolicy.messages import language as language
     from cmpolicy.messages import set_language as set_language
     from cmpolicy.messages import using_language as using_language
@@ -31,6 +49,7 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.partitions import IncompleteError as IncompleteError
     from cmpolicy.simulation.partitions import PartitionTotals as PartitionTotals
     from cmpolicy.simulation.partitions import appraise_partitions as appraise_partitions
+    from cmpolicy.simulation.partitions import forecast_partitions as forecast_partitions
     from cmpolicy.simulation.partitions import sweep_partitions as sweep_partitions
     from cmpolicy.simulation.readings_ledger import readings as readings
     from cmpolicy.simulation.sensitivity import sensitivity as sensitivity
@@ -47,27 +66,45 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Assumptions": "insight.people_cost",
+    "Backtest": "insight.backtest",
     "Cluster": "simulation.cluster",
     "CmpolicyError": "errors",
     "Comparison": "simulation.compare",
+    "Compliance": "insight.compliance.comply",
     "DataError": "errors",
+    "Fairness": "insight.fairness",
     "Forecast": "simulation.forecast",
+    "Incentives": "insight.incentives",
     "IncompleteError": "simulation.partitions",
     "Outcome": "simulation.appraise",
     "PartitionTotals": "simulation.partitions",
+    "PeopleCost": "insight.people_cost",
     "Policy": "regulation.policy",
     "PolicyBook": "regulation.policy",
     "PolicyError": "errors",
     "Solution": "simulation.solve",
     "StaffData": "staff.data",
+    "Statement": "insight.explain",
+    "StatementChange": "insight.explain",
     "SyntheticKnobs": "staff.synthetic",
     "appraise": "simulation.appraise",
     "appraise_partitions": "simulation.partitions",
+    "backtest": "insight.backtest",
     "clause_text": "regulation.clauses",
     "compare": "simulation.compare",
+    "compare_people_cost": "insight.people_cost",
+    "comply": "insight.compliance.comply",
+    "explain": "insight.explain",
+    "explain_change": "insight.explain",
+    "fairness": "insight.fairness",
     "forecast": "simulation.forecast",
+    "forecast_partitions": "simulation.partitions",
+    "incentives": "insight.incentives",
     "language": "messages",
     "load_policy": "regulation.policy",
+    "people_cost": "insight.people_cost",
+    "read_compliance": "insight.compliance.records",
     "read_staff": "staff.read",
     "reading_text": "regulation.clauses",
     "readings": "simulation.readings_ledger",
@@ -79,6 +116,7 @@ _HOME = {
     "sweep_partitions": "simulation.partitions",
     "synthesize": "staff.synthetic",
     "using_language": "messages",
+    "what_is_new": "insight.compliance.comply",
     "write_staff": "staff.write",
 }
 

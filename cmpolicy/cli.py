@@ -1,7 +1,11 @@
-"""The command `cmpolicy`. Status 0: done; 1: something wrong in what was given; 2: an unknown command or option."""
+"""The command `cmpolicy`.
+
+Status 0: done; 1: something wrong in what was given; 2: an unknown command or option; 130: stopped with Ctrl-C.
+"""
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
@@ -9,7 +13,18 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from cmpolicy.commands import appraisal, policies, records, serving, what_ifs
+from cmpolicy.commands import (
+    appraisal,
+    compliance,
+    incentives,
+    people_cost,
+    policies,
+    records,
+    scrutiny,
+    serving,
+    statements,
+    what_ifs,
+)
 from cmpolicy.errors import CmpolicyError
 from cmpolicy.messages import LANGUAGES, Message, set_language
 
@@ -68,6 +83,33 @@ COMMANDS: tuple[tuple[Callable[..., None], str, str], ...] = (
         "What each value and each reading moves, one at a time.",
         "逐一改动每个取值与理解，看影响大小。",
     ),
+    (
+        people_cost.cost,
+        "Cost what comes around the bonus: dismissal, tax, contributions.",
+        "测算奖金以外的人工成本：辞退、个税、社保公积金。",
+    ),
+    (compliance.comply, "Check a policy and the records against the law.", "对照法律检查制度与记录。"),
+    (
+        scrutiny.backtest,
+        "Replay the rules on history and explain what payroll paid otherwise.",
+        "用历史实发回测制度，并解释差异。",
+    ),
+    (
+        scrutiny.fairness,
+        "Compare areas, tenures and reviewers, and tell how firm grades and ranks are.",
+        "比较片区、司龄与评分人，并检验等级与名次是否稳定。",
+    ),
+    (
+        incentives.incentives,
+        "What one event is worth to each person, where the cliffs are, what games bring.",
+        "每件事对每个人值多少钱，临界点在哪里，钻空子能得多少。",
+    ),
+    (
+        statements.explain,
+        "Explain one person's scores, grades and pay, clause by clause.",
+        "逐条说明一个人的评分、等级与奖金。",
+    ),
+    (statements.statements, "Write everyone's statement, a page a person.", "为每人生成一页考核明细。"),
     (records.synth, "Make synthetic staff and write their tables.", "生成模拟员工数据。"),
     (serving.lab, "Open JupyterLab on the notebooks.", "在 JupyterLab 中打开笔记本。"),
     (serving.app, "Serve the workbench as an app in the browser.", "在浏览器中使用工作台。"),
@@ -76,9 +118,29 @@ POLICY_COMMANDS: tuple[tuple[Callable[..., None], str, str], ...] = (
     (policies.show, "Show every value of a policy with its clause.", "列出制度的全部取值及条款。"),
     (policies.diff, "Show what differs between two policies, or one and its changed self.", "列出制度差异。"),
 )
+STOPPED = 130
+"""The status of what Ctrl-C ended, as shells have it."""
+
+
+def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
+    """End a command that is stopped with one line of text."""
+
+    @functools.wraps(command)
+    def run(*arguments: object, **options: object) -> None:
+        try:
+            command(*arguments, **options)
+        except KeyboardInterrupt:
+            journal = options.get("journal")
+            if journal is None:
+                _fail(str(Message("Stopped. No file is half-written.")), STOPPED)
+            _fail(str(Message("Stopped. What was finished is kept in {journal}.", journal=journal)), STOPPED)
+
+    return run
+
+
 for typed, commands in ((app, COMMANDS), (policy_app, POLICY_COMMANDS)):
     for function, english, chinese in commands:
-        typed.command(help=f"{english} {chinese}")(function)
+        typed.command(help=f"{english} {chinese}")(_stoppable(function))
 
 
 def main() -> None:
@@ -94,8 +156,8 @@ def main() -> None:
         _fail(str(Message("The output cannot be written: {reason}.", reason=error.strerror)))
 
 
-def _fail(text: str) -> NoReturn:
-    from cmpolicy.report.terminal import without_controls
+def _fail(text: str, status: int = 1) -> NoReturn:
+    from cmpolicy.report.terminal.console import without_controls
 
     print(without_controls(text), file=sys.stderr)  # noqa: T201 - the program's message
-    sys.exit(1)
+    sys.exit(status)

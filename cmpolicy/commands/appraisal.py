@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 import cmpolicy as cm
+from cmpolicy.commands.compliance import RecordsOption, RegionOption, RegionsOption
 from cmpolicy.commands.given import changed, changes_of, map_of, policy_of, reform_of
 from cmpolicy.commands.options import (
     DataArgument,
+    FigureOption,
     FormatOption,
     JournalOption,
     OutOption,
@@ -20,7 +22,9 @@ from cmpolicy.commands.options import (
     WorkersOption,
 )
 from cmpolicy.commands.output import (
+    check_figures,
     comparison_tables,
+    draw,
     format_of,
     parameters,
     refuse_inside,
@@ -40,7 +44,8 @@ def appraise(
     file_format: FormatOption = None,
 ) -> None:
     """Apply a policy to the data: grades, bonuses, awards, standing."""
-    from cmpolicy.report.terminal import console_for, show_outcome
+    from cmpolicy.report.terminal.appraisal import show_outcome
+    from cmpolicy.report.terminal.console import console_for
     from cmpolicy.staff.partitions import is_partitioned
 
     chosen = changed(policy_of(policy), changes_of(changes))
@@ -60,6 +65,7 @@ def appraise(
 
 def compare(
     data: DataArgument,
+    *,
     policy: PolicyOption = None,
     reform: Annotated[
         Path | None, typer.Option("--reform", metavar="FILE", help="Changes, or a whole policy. 改动，或完整的制度。")
@@ -68,15 +74,23 @@ def compare(
     against: Annotated[
         Path | None, typer.Option("--against", metavar="DATA2", help="Another version of the data. 另一版本的数据。")
     ] = None,
+    region: RegionOption = None,
+    records: RecordsOption = None,
+    regions: RegionsOption = None,
+    figure: FigureOption = None,
     out: OutOption = None,
     file_format: FormatOption = None,
 ) -> None:
     """Compare a reform with a policy, or two versions of the data under one policy."""
-    from cmpolicy.report.terminal import console_for, show_comparison
+    from cmpolicy.insight.compliance.comply import legal_news, news_frame
+    from cmpolicy.report.terminal.comparison import show_comparison
+    from cmpolicy.report.terminal.compliance import show_legal_news
+    from cmpolicy.report.terminal.console import console_for
 
     baseline = policy_of(policy)
     kind = format_of(out, file_format)
     refuse_own_data(out, data, against)
+    check_figures(figure)
     if against is not None:
         if reform is not None:
             raise CmpolicyError(Message("Give either --reform or --against, not both."))
@@ -84,10 +98,17 @@ def compare(
     else:
         proposed = reform_of(baseline, reform, changes_of(changes))
         change = cm.compare(cm.read_staff(data), baseline, proposed)
+    if figure:
+        from cmpolicy.report.attribution_figure import waterfall_figure
+
+        draw(waterfall_figure(change.attribution, Message("What each change brings of the difference, yuan")), figure)
+    news = legal_news(change, region, records=records, regions=regions)
     if out:
-        write(comparison_tables(change), out, kind, "comparison")
+        write(comparison_tables(change) | {"legal_findings": news_frame(news)}, out, kind, "comparison")
     show_comparison(console_for(), change)
-    say_written(out)
+    show_legal_news(console_for(), news)
+    for path in (figure, out):
+        say_written(path)
 
 
 def totals(
@@ -103,7 +124,8 @@ def totals(
     file_format: FormatOption = None,
 ) -> None:
     """Give the totals of staff in partitions, too many for one piece."""
-    from cmpolicy.report.terminal import console_for, show_partitions
+    from cmpolicy.report.terminal.appraisal import show_partitions
+    from cmpolicy.report.terminal.console import console_for
 
     chosen = changed(policy_of(policy), changes_of(changes))
     kind = format_of(out, file_format)

@@ -140,14 +140,6 @@ def limits_of(settings: list[str] | None) -> dict[str, tuple[Any, ...]]:
     return limits
 
 
-def headcount_of(text: str | None) -> Any:
-    """Read one number of posts, or one for each quarter; what is no number is refused with all other problems."""
-    if text is None:
-        return None
-    each = [int(part) if part.strip().isdecimal() else part.strip() for part in text.split(",")]
-    return each if len(each) > 1 else each[0]
-
-
 @contextlib.contextmanager
 def map_of(workers: int | None, scheduler: str | None) -> Iterator[Map]:
     """Give what runs tasks: this process, processes here, or those behind a scheduler."""

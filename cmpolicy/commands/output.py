@@ -85,7 +85,7 @@ def say_written(out: Path | None) -> None:
     """Say where the results are."""
     from rich.text import Text
 
-    from cmpolicy.report.terminal import console_for
+    from cmpolicy.report.terminal.console import console_for
 
     if out:
         console_for().print(Text(str(Message("Written to {path}.", path=out))))
@@ -119,4 +119,8 @@ def comparison_tables(change: Comparison) -> dict[str, pd.DataFrame | None]:
         for one in change.changes
     ]
     tables["changes"] = pd.DataFrame(shown, columns=["path", "clause", "before", "after"]) if shown else None
+    attributed = bool(shown) and change.why_not_attributed is None
+    tables["attribution"] = change.attribution if attributed else None
+    tables["by_grade"] = change.by_grade if attributed else None
+    tables["by_area"] = change.by_area.reset_index()
     return tables

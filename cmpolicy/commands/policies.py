@@ -14,7 +14,8 @@ from cmpolicy.regulation.policy import ENACTED
 
 def show(name: Annotated[str, typer.Argument(metavar="[ID|FILE]")] = ENACTED, changes: SetOption = None) -> None:
     """Show every value of a policy with its clause."""
-    from cmpolicy.report.terminal import console_for, show_policy
+    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.policies import show_policy
 
     show_policy(console_for(), cm.load_policy(name).with_changes(changes_of(changes)))
 
@@ -25,7 +26,8 @@ def diff(
     changes: SetOption = None,
 ) -> None:
     """Show what differs between two policies, or between a policy and its changed self."""
-    from cmpolicy.report.terminal import console_for, show_changes
+    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.policies import show_changes
 
     before = cm.load_policy(first)
     after = cm.load_policy(second or first).with_changes(changes_of(changes))

@@ -16,7 +16,8 @@ from cmpolicy.messages import Message
 
 def check(data: DataArgument) -> None:
     """Read the data and say what was found, or everything that is wrong."""
-    from cmpolicy.report.terminal import console_for, show_data
+    from cmpolicy.report.terminal.appraisal import show_data
+    from cmpolicy.report.terminal.console import console_for
 
     show_data(console_for(), cm.read_staff(data))
 
@@ -32,7 +33,8 @@ def synth(
     file_format: FormatOption = None,
 ) -> None:
     """Make synthetic staff and write their tables."""
-    from cmpolicy.report.terminal import console_for, show_data
+    from cmpolicy.report.terminal.appraisal import show_data
+    from cmpolicy.report.terminal.console import console_for
 
     kind = format_of(out, file_format)
     if partitions is not None:

@@ -11,7 +11,6 @@ import cmpolicy as cm
 from cmpolicy.commands.given import (
     changes_of,
     grid_of,
-    headcount_of,
     limits_of,
     map_of,
     one_policy,
@@ -42,6 +41,7 @@ from cmpolicy.commands.output import (
     write,
 )
 from cmpolicy.messages import Message
+from cmpolicy.simulation.typed import headcount_of
 
 
 def sweep(
@@ -73,19 +73,21 @@ def sweep(
     file_format: FormatOption = None,
 ) -> None:
     """Appraise under every combination of changed values."""
-    from cmpolicy.report.terminal import console_for, show_sweep
+    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.what_ifs import show_sweep
     from cmpolicy.staff.partitions import is_partitioned
 
     chosen, grid = one_policy(policy, changes), grid_of(vary)
     kind = format_of(out, file_format)
     refuse_own_data(out, data)
     check_figures(figure, frontier)
-    if is_partitioned(data) or workers or scheduler or journal:
-        refuse_inside(data, out, journal)
+    refuse_inside(data, journal)
+    if is_partitioned(data) or workers or scheduler:
+        refuse_inside(data, out)
         with map_of(workers, scheduler) as run:
             frame = cm.sweep_partitions(data, chosen, grid, draws=draws, seed=seed, map=run, journal=journal)
     else:
-        frame = cm.sweep(cm.read_staff(data), chosen, grid, draws=draws, seed=seed)
+        frame = cm.sweep(cm.read_staff(data), chosen, grid, draws=draws, seed=seed, journal=journal)
     from cmpolicy.report.sweep_figure import frontier_figure, heat_map_figure
 
     if figure:
@@ -130,12 +132,17 @@ def forecast(
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same forecast. 随机种子。")] = 0,
     confidence: Annotated[float, typer.Option("--confidence", help="Of the reserve. 准备金的置信度。")] = 0.9,
     figure: FigureOption = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    journal: JournalOption = None,
     out: OutOption = None,
     file_format: FormatOption = None,
 ) -> None:
     """Say what the coming quarters cost, with intervals; with a reform or changes also what those change."""
     from cmpolicy.report.forecast_figure import fan_chart
-    from cmpolicy.report.terminal import console_for, show_forecast
+    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.what_ifs import show_forecast
+    from cmpolicy.staff.partitions import is_partitioned
 
     baseline, kind = policy_of(policy), format_of(out, file_format)
     both = (
@@ -145,18 +152,23 @@ def forecast(
     )
     refuse_own_data(out, data)
     check_figures(figure)
-    found = cm.forecast(
-        cm.read_staff(data),
-        both or baseline,
-        quarters,
-        replicates,
-        headcount_of(headcount),
-        seed,
-        leavers_a_year=leavers,
-        revenue_growth=revenue_growth,
-        base_growth=base_growth,
-        elasticity=elasticity,
-    )
+    settings = {
+        "quarters": quarters,
+        "replicates": replicates,
+        "headcount": headcount_of(headcount),
+        "seed": seed,
+        "leavers_a_year": leavers,
+        "revenue_growth": revenue_growth,
+        "base_growth": base_growth,
+        "elasticity": elasticity,
+    }
+    refuse_inside(data, journal)
+    if is_partitioned(data) or workers or scheduler:
+        refuse_inside(data, out)
+        with map_of(workers, scheduler) as run:
+            found = cm.forecast_partitions(data, both or baseline, map=run, journal=journal, **settings)
+    else:
+        found = cm.forecast(cm.read_staff(data), both or baseline, journal=journal, **settings)
     reserve = found.reserve(confidence)
     if figure:
         draw(fan_chart(found, Message("Cost of a quarter, yuan")), figure)
@@ -204,7 +216,10 @@ def solve(
     file_format: FormatOption = None,
 ) -> None:
     """Find the nearest policy that meets a budget and targets."""
-    from cmpolicy.report.terminal import console_for, show_solution
+    from cmpolicy.insight.compliance.comply import legal_news, news_frame
+    from cmpolicy.report.terminal.compliance import show_legal_news
+    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.what_ifs import show_solution
 
     chosen, kind = one_policy(policy, changes), format_of(out, file_format)
     refuse_own_data(out, data)
@@ -220,14 +235,17 @@ def solve(
         step=value_of(step),
         objective=objective,  # type: ignore[arg-type]  # what is none is refused there, with all other problems
     )
+    news = legal_news(solution.comparison)
     points = solution.frontier() if frontier or out else None
     if frontier and points is not None:
         from cmpolicy.report.frontier_figure import solution_frontier_figure
 
         draw(solution_frontier_figure(solution, points), frontier)
     if out:
-        write(comparison_tables(solution.comparison) | {"frontier": points}, out, kind, "solution")
+        tables = comparison_tables(solution.comparison) | {"frontier": points, "legal_findings": news_frame(news)}
+        write(tables, out, kind, "solution")
     show_solution(console_for(), solution)
+    show_legal_news(console_for(), news)
     for path in (frontier, out):
         say_written(path)
 
@@ -240,7 +258,8 @@ def readings(
     file_format: FormatOption = None,
 ) -> None:
     """Tell what each option of every unclear clause would change."""
-    from cmpolicy.report.terminal import console_for, show_readings
+    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.what_ifs import show_readings
 
     chosen = one_policy(policy, changes)
     kind = format_of(out, file_format)
@@ -261,7 +280,8 @@ def sensitivity(
     file_format: FormatOption = None,
 ) -> None:
     """Tell what each value and each reading moves, one at a time."""
-    from cmpolicy.report.terminal import console_for, show_sensitivity
+    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.what_ifs import show_sensitivity
 
     chosen = one_policy(policy, changes)
     kind = format_of(out, file_format)

@@ -1,0 +1,1 @@
+"""The terminal: a module for each subject, as the commands have."""

@@ -1,0 +1,101 @@
+"""A person's statement, and what a reform changes on it, as text in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cmpolicy.insight.ledger import in_yuan, value_text
+from cmpolicy.insight.statement_html import MONEY_TEXTS, change_sentence, running_text, working_text
+from cmpolicy.messages import Message
+from cmpolicy.regulation.clauses import reading_text
+from cmpolicy.report.terminal.console import (
+    add_row,
+    figures_column,
+    new_table,
+    prose_column,
+    show_table,
+    text_of,
+    words_column,
+)
+from cmpolicy.report.terminal.policies import show_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from cmpolicy.insight.explain import Statement, StatementChange
+
+
+def show_statement(console: Console, statement: Statement) -> None:
+    """Show a statement: its sums, its lines, the readings used."""
+    _show_person(console, Message("Statement"), statement)
+    if not statement.lines:
+        console.print(text_of(Message("There are no records.")))
+        return
+    sums = new_table(words_column(Message("component")), figures_column(Message("yuan")))
+    for name, fen in statement.money.items():
+        add_row(sums, MONEY_TEXTS[name], in_yuan(fen))
+    show_table(console, Message("Money"), sums)
+    lines = new_table(
+        words_column(Message("period")),
+        words_column(Message("clause")),
+        prose_column(Message("what")),
+        prose_column(Message("working")),
+        figures_column(Message("result")),
+        figures_column(Message("so far")),
+    )
+    for line in statement.lines:
+        add_row(lines, line.period, line.clause, line.item, working_text(line), value_text(line), running_text(line))
+    show_table(console, Message("Line by line"), lines)
+    _show_readings(console, statement.readings)
+
+
+def show_statement_change(console: Console, change: StatementChange) -> None:
+    """Show what a reform changes on a statement: the yuan, the settings behind it, the lines that differ."""
+    _show_person(console, Message("What the reform changes"), change.after)
+    console.print(text_of(change_sentence(change), style="bold"))
+    if not change.lines:
+        return
+    console.print()
+    sums = new_table(
+        words_column(Message("component")),
+        figures_column(Message("before")),
+        figures_column(Message("after")),
+        figures_column(Message("difference")),
+    )
+    for name, (before, after) in change.money.items():
+        add_row(sums, MONEY_TEXTS[name], in_yuan(before), in_yuan(after), in_yuan(after - before, signed=True))
+    show_table(console, Message("Money"), sums)
+    show_changes(console, change.settings)
+    lines = new_table(
+        words_column(Message("period")),
+        words_column(Message("clause")),
+        prose_column(Message("what")),
+        figures_column(Message("before")),
+        figures_column(Message("after")),
+        prose_column(Message("working")),
+    )
+    for one in change.lines:
+        either = one.either
+        add_row(lines, one.period, either.clause, either.item, value_text(one.before), value_text(one.after),
+             working_text(either))  # fmt: skip
+    show_table(console, Message("The lines that differ"), lines)
+
+
+def _show_person(console: Console, title: Message, statement: Statement) -> None:
+    who = " · ".join(filter(None, (statement.staff_id, statement.name, statement.area)))
+    console.print(text_of(f"{title}: {who}", style="bold"))
+    when = [] if statement.period is None else [Message("period {period}", period=statement.period)]
+    console.print(text_of(" · ".join(map(str, (*when, Message("policy {id}", id=", ".join(statement.policies)))))))
+    console.print()
+
+
+def _show_readings(console: Console, used: Iterable[tuple[str, str]]) -> None:
+    table = new_table(words_column(Message("id")), words_column(Message("clause")), prose_column(Message("question")),
+                   prose_column(Message("reading used")))  # fmt: skip
+    for setting, option in used:
+        text = reading_text(setting)
+        add_row(table, text.id, ", ".join(text.clauses), text.question, f"{option}: {text.options[option]}")
+    if table.row_count:
+        show_table(console, Message("Readings used where a clause is unclear"), table)
