@@ -22,7 +22,10 @@ SUBJECTS = (
     "sweep_speed",
     "forecast_coverage",
     "solve_speed",
+    "readings_speed",
+    "incentives_speed",
     "partitions_speed",
+    "statements_speed",
     "lab_in_kernel",
     "lab_in_browser",
 )

@@ -60,10 +60,19 @@ def write_aside(folder: Path, write: Callable[[Path], None], target: Path | None
         raise cannot_write(target, Message("{reason}", reason=error.strerror or error)) from None
     finally:
         if aside:
-            shutil.rmtree(aside, ignore_errors=True)
+            _remove(aside)
         for one in made:
             with contextlib.suppress(OSError):  # a folder that holds files stays
                 one.rmdir()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, even if it is just then that someone stops the program."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _put_in_place(aside: Path, folder: Path) -> list[Path]:

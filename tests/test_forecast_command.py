@@ -59,6 +59,17 @@ def test_a_reform_is_forecast_beside_the_policy(run):
     assert "<svg" in Path("fan.svg").read_text(encoding="utf-8")
 
 
+def test_in_chinese_the_two_policies_have_chinese_names(run, monkeypatch):
+    """In tables, notes and titles; and a confidence is not rounded to certainty."""
+    monkeypatch.setenv("CMPOLICY_LANG", "zh")
+    status, out, err = run(*FEW, "--set", "grades.A.from=112", "--elasticity", "0.5", "--confidence", "0.995")
+    assert (status, err) == (0, "")
+    assert "与基准的差异" in out
+    assert "按方案" in out
+    assert "置信度 99.5% 下足够" in out
+    assert not re.search("baseline|reform", out)
+
+
 def test_settings_are_passed_on(run):
     """Nobody leaves, posts by quarter, growth and elasticity."""
     status, out, err = run(

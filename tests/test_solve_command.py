@@ -44,7 +44,7 @@ def test_it_shows_what_changes_what_was_asked_and_what_it_does(run):
     for change in solution.changes:
         assert re.search(rf"{change.path} +{change.before} +{change.after}", out)
     assert re.search(rf"<= 1,200,000.00 +{solution.cost:,.2f}", out)
-    assert re.search(r"quarter_grade_E +<= 7.00% +\d\.\d\d%", out)
+    assert re.search(r"quarters with grade E +<= 7.00% +\d\.\d\d%", out)
     assert re.search(rf"staff-quarters worse off +{solution.value}\n", out)
     assert re.search(r"gap to what may be possible +0\n", out)
     assert "It is proved" in out

@@ -97,6 +97,30 @@ def test_sweep_of_partitions_is_that_of_the_whole(run, parts, tmp_path):
     assert len(list((tmp_path / "journal").iterdir())) == 3
 
 
+def test_forecast_of_partitions_is_that_of_the_whole(run, parts, tmp_path):
+    """With a journal, and again from it."""
+    settings = ("--quarters", 2, "--replicates", 40, "--seed", 3, "--journal", "journal", "--out", "results")
+    status, out, err = run("forecast", parts, *settings)
+    assert (status, err) == (0, "")
+    wanted = cm.forecast_partitions(parts, quarters=2, replicates=40, seed=3)
+    for name in ("quarters", "total", "areas", "people", "history"):
+        found = read(tmp_path / "results" / f"{name}.csv")
+        pd.testing.assert_frame_equal(found, getattr(wanted, name), check_dtype=False)
+    assert len(list((tmp_path / "journal").iterdir())) == 3 + 1
+    assert run("forecast", parts, *settings) == (0, out, "")
+    assert len(list((tmp_path / "journal").iterdir())) == 3 + 1
+
+
+def test_a_forecast_without_a_damaged_partition_is_refused_by_its_name(run, parts, tmp_path):
+    copy = shutil.copytree(parts, tmp_path / "parts")
+    file = partitions_of(copy)[2] / "months.parquet"
+    file.write_bytes(file.read_bytes()[:400])
+    status, out, err = run("forecast", copy, "--replicates", 20, "--out", "results")
+    assert (status, out) == (1, "")
+    assert err.startswith("1 of 3 partitions cannot be used.\n  - part-00002: ")
+    assert not (tmp_path / "results").exists()
+
+
 # -- readings and sensitivity ------------------------------------------------------------------------------------------
 
 
@@ -191,6 +215,13 @@ WRONG = [
     (("totals", "PARTS", "--scheduler", "nonsense"), "The scheduler nonsense does not answer as one."),
     (("totals", "PARTS", "--set", "readings.elimination_rule=lowest_scorer"), "ranks people across the whole staff"),
     (("totals", "PARTS", "--journal", "PARTS/journal"), "It would be taken for a partition."),
+    (("forecast", "PARTS", "--journal", "PARTS/journal"), "It would be taken for a partition."),
+    (("forecast", "PARTS", "--out", "PARTS/out"), "It would be taken for a partition."),
+    (("forecast", "PARTS", "--scheduler", "nonsense"), "The scheduler nonsense does not answer as one."),
+    (("forecast", "PARTS", "--replicates", "0"), "replicates cannot be set so."),
+    (("forecast", "PARTS", "--set", "readings.elimination_rule=lowest_scorer"), "ranks people across the whole staff"),
+    (("forecast", "nowhere"), "There is no file or folder nowhere."),
+    (("forecast", "nowhere", "--workers", "2"), "There are no partitions in nowhere."),
     (("totals", "PARTS", "--out", "PARTS/out"), "It would be taken for a partition."),
     (("synth", "--partitions", "0", "--out", "made"), "partitions cannot be set so."),
     (("synth", "--partitions", "2", "--format", "csv", "--out", "made"), "Partitions are a folder of folders"),

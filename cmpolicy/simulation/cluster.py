@@ -7,8 +7,11 @@ cluster listens on this machine only; for others see TLS in the documentation of
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import signal
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cmpolicy.errors import CmpolicyError, Problem
@@ -68,8 +71,7 @@ class Cluster:
 
     def __enter__(self) -> Self:
         try:
-            import dask.config
-            from distributed import Client, LocalCluster
+            import distributed  # noqa: F401 - only to see whether it is there
         except ImportError:
             raise CmpolicyError(
                 Message(
@@ -81,24 +83,38 @@ class Cluster:
         # What dask.distributed logs is told by this package's own messages, or settled by its own retries.
         for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        if self.scheduler is None:
-            with dask.config.set({"distributed.nanny.pre-spawn-environ": _SPAWNED_WITH}):
-                self._local = LocalCluster(
-                    n_workers=self.workers,
-                    threads_per_worker=1,
-                    host="127.0.0.1",
-                    dashboard_address="127.0.0.1:0",
-                    preload=[_LEAVE_INTERRUPTS],
-                    silence_logs=logging.CRITICAL,
-                )
-            self._client = Client(self._local, set_as_default=False)
-        else:
-            self._client = _connected(self.scheduler)
+        try:
+            with _interrupts_held_back():
+                self._open()
+        except BaseException:
+            self._close()
+            raise
         return self
+
+    def _open(self) -> None:
+        import dask.config
+        from distributed import Client, LocalCluster
+
+        if self.scheduler is not None:
+            self._client = _connected(self.scheduler)
+            return
+        with dask.config.set({"distributed.nanny.pre-spawn-environ": _SPAWNED_WITH}):
+            self._local = LocalCluster(
+                n_workers=self.workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                preload=[_LEAVE_INTERRUPTS],
+                silence_logs=logging.CRITICAL,
+            )
+        self._client = Client(self._local, set_as_default=False)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         for one in (self._client, self._local):
             if one is not None:
                 one.close()
@@ -124,6 +140,20 @@ class Cluster:
         except (CancelledError, OSError):
             text = Message("The cluster was lost. What a journal keeps need not be computed again.")
             raise CmpolicyError(text) from None
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Answer Ctrl-C only after a block; threads and processes that begin in it never get one."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it lets a thread that starts it be interrupted again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _connected(address: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,18 +13,20 @@ import numpy as np
 from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Policy, PolicyBook, load_policy
-from cmpolicy.regulation.readings import ProbationBonus
-from cmpolicy.simulation.appraise import appraise
-from cmpolicy.simulation.effort import response, with_effort, worth_of_a_point
-from cmpolicy.simulation.future_pay import FuturePay, policy_of
+from cmpolicy.simulation.effort import WorthOfAPoint, response, worths_of_a_point
+from cmpolicy.simulation.future_pay import FuturePay
 from cmpolicy.simulation.future_records import RECORDED, Growth, growth_of_bases
-from cmpolicy.simulation.futures import QUARTERS_FOR_SEASONS, SEASONS, Past, Spread, complete_quarters
+from cmpolicy.simulation.futures import QUARTERS_FOR_SEASONS, Past, Spread
+from cmpolicy.simulation.history import SEASONS, Recall
+from cmpolicy.simulation.journal import Keeper, content_of
 from cmpolicy.staff.data import period_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     import pandas as pd
+    from numpy.random import Generator
     from numpy.typing import NDArray
 
     from cmpolicy.staff.data import StaffData
@@ -32,6 +35,8 @@ COMPONENTS = (*RECORDED, "cash_effect", "cost")
 _PAYOUT, _CASH = COMPONENTS.index("payout"), COMPONENTS.index("cash_effect")
 TOTAL = "total"
 """Stands in the column of quarters for all of them together."""
+SIDES = {"baseline": Message("baseline"), "reform": Message("reform")}
+"""What the policies with these names are called in the reader's language."""
 MOST_QUARTERS = 20
 MOST_REPLICATES = 10_000
 _MOST_POSTS = 10_000_000
@@ -54,6 +59,13 @@ class _Plan(NamedTuple):
     revenue_growth: float | None
     base_growth: float | None
     elasticity: float
+
+
+class Asked(NamedTuple):
+    """Policies under their names, and the settings of a forecast, checked. Made by `asked_for`."""
+
+    policies: dict[str, Policy | PolicyBook]
+    plan: _Plan
 
 
 class _Effort(NamedTuple):
@@ -97,6 +109,7 @@ def forecast(
     revenue_growth: float | None = None,
     base_growth: float | None = None,
     elasticity: float = 0.0,
+    journal: str | Path | None = None,
 ) -> Forecast:
     """Say what the coming quarters cost, and how sure that is.
 
@@ -135,6 +148,9 @@ def forecast(
     elasticity
         By how many percent the users that people gain change when a point is worth one percent more than under the
         first policy. 0: people do as they did.
+    journal
+        A folder that keeps the futures that are drawn, so that a run which was interrupted goes on where it was. What
+        it keeps is used again only for the same data, policies, settings and program.
 
     Returns
     -------
@@ -160,22 +176,58 @@ def forecast(
     >>> bool((difference.loc[difference["component"] == "service_bonus", "mean"] <= 0).all())
     True
     """
-    policies = _policies(policy)
-    plan = _plan(quarters, replicates, headcount, seed, leavers_a_year, revenue_growth, base_growth, elasticity)
-    past = _past(data, policies, plan)
+    asked = asked_for(
+        policy,
+        quarters=quarters,
+        replicates=replicates,
+        headcount=headcount,
+        seed=seed,
+        leavers_a_year=leavers_a_year,
+        revenue_growth=revenue_growth,
+        base_growth=base_growth,
+        elasticity=elasticity,
+    )
+    return forecast_by(lambda job: job(data), asked, journal=journal)
+
+
+def forecast_by(
+    take: Callable[[Recall | WorthOfAPoint], Mapping[str, NDArray[Any]]],
+    asked: Asked,
+    *,
+    journal: str | Path | None = None,
+) -> Forecast:
+    """Forecast from data that are somewhere: a job is taken to them, and gives the figures of all people.
+
+    Parameters
+    ----------
+    take
+    asked
+    journal
+        As of `forecast`.
+
+    Raises
+    ------
+    CmpolicyError
+        If there is no complete quarter to draw from.
+    """
+    policies, plan = asked.policies, asked.plan
+    efforts = _efforts(take, policies, plan)
+    factors = tuple(effort.factor for effort in efforts.values())
+    history = take(Recall(tuple(policies.values()), plan.quarters, factors, plan.seed))
+    if not history["usable"].any():
+        raise CmpolicyError(Message("The data have no complete quarter to draw coming ones from."))
+    past = Past(history, plan.quarters, plan.headcount, plan.leavers_a_year)
     spread = Spread(np.flatnonzero(past.usable.any(axis=1)), past.quarters)
-    in_data = growth_of_bases(data.panel, past.quarters)
+    in_data = growth_of_bases(history)
     growth = Growth(
         in_data,
         in_data if plan.revenue_growth is None else plan.revenue_growth,
         in_data if plan.base_growth is None else plan.base_growth,
     )
-    efforts = _efforts(data, policies, past, plan)
-    pays = {
-        name: FuturePay(data, with_effort(data, effort.factor, plan.seed), policies[name], past, growth)
-        for name, effort in efforts.items()
-    }
-    drawn = _draw(past, spread, list(pays.values()), plan)
+    pays = {name: FuturePay(history, number, one, past, growth) for number, (name, one) in enumerate(policies.items())}
+    kept = None if journal is None else Keeper(journal, (asked, content_of(history)))
+    del history  # laid out anew by then, and as large again
+    drawn = _draw(past, spread, list(pays.values()), plan, kept)
     return Forecast(
         names=tuple(policies),
         quarter_names=_names(past.start, past.horizon),
@@ -189,7 +241,7 @@ def forecast(
         leavers=drawn.leavers,
         dismissed=drawn.dismissed,
         past=_with_cost(np.stack([pay.past_totals for pay in pays.values()])),
-        notes=tuple(_notes(data, past, pays, growth, efforts, plan, len(drawn.path))),
+        notes=tuple(_notes(past, pays, growth, efforts, plan, len(drawn.path))),
     )
 
 
@@ -414,6 +466,22 @@ def _rows(
 # -- what is asked for ---------------------------------------------------------
 
 
+def asked_for(policy: object, **settings: object) -> Asked:
+    """Check what a forecast is asked for.
+
+    Parameters
+    ----------
+    policy, settings
+        As of `forecast`.
+
+    Raises
+    ------
+    CmpolicyError
+        With every problem.
+    """
+    return Asked(_policies(policy), _plan(**settings))
+
+
 def _policies(policy: object) -> dict[str, Policy | PolicyBook]:
     """Give policies by name."""
     if policy is None:
@@ -430,14 +498,14 @@ def _policies(policy: object) -> dict[str, Policy | PolicyBook]:
 
 
 def _plan(
-    quarters: object,
-    replicates: object,
-    headcount: object,
-    seed: object,
-    leavers_a_year: object,
-    revenue_growth: object,
-    base_growth: object,
-    elasticity: object,
+    quarters: object = 4,
+    replicates: object = 1000,
+    headcount: object = None,
+    seed: object = 0,
+    leavers_a_year: object = None,
+    revenue_growth: object = None,
+    base_growth: object = None,
+    elasticity: object = 0.0,
 ) -> _Plan:
     """Check the settings; report everything that is out of range."""
     problems: list[Problem] = []
@@ -496,36 +564,20 @@ def _check_confidence(confidence: object) -> None:
 # -- drawing it ----------------------------------------------------------------
 
 
-def _past(data: StaffData, policies: Mapping[str, Policy | PolicyBook], plan: _Plan) -> Past:
-    quarters = complete_quarters(data.panel)
-    if quarters:
-        start = data.panel.first_quarter + quarters
-        coming = [policy_of(one, start + number) for one in policies.values() for number in range(plan.quarters)]
-        withholding = [one for one in coming if one.readings.probation_bonus == ProbationBonus.none]
-        past = Past(
-            appraise(data, next(iter(policies.values()))),
-            plan.quarters,
-            plan.headcount,
-            plan.leavers_a_year,
-            max((one.probation.months for one in withholding), default=None),
-        )
-        if past.usable.any():
-            return past
-    raise CmpolicyError(Message("The data have no complete quarter to draw coming ones from."))
-
-
 def _efforts(
-    data: StaffData, policies: Mapping[str, Policy | PolicyBook], past: Past, plan: _Plan
+    take: Callable[[WorthOfAPoint], Mapping[str, NDArray[Any]]],
+    policies: Mapping[str, Policy | PolicyBook],
+    plan: _Plan,
 ) -> dict[str, _Effort]:
     """Say how people respond to each policy; the data show what they do under the first one."""
     if not plan.elasticity:
         return dict.fromkeys(policies, _Effort(0.0, 1.0))
-    worth = {name: worth_of_a_point(data, policy_of(policy, past.start)) for name, policy in policies.items()}
-    usual = next(iter(worth.values()))
-    return {name: _Effort(one, response(one, usual, plan.elasticity)) for name, one in worth.items()}
+    worths = worths_of_a_point(take(WorthOfAPoint(tuple(policies.values()))))
+    efforts = (_Effort(worth, response(worth, worths[0], plan.elasticity)) for worth in worths)
+    return dict(zip(policies, efforts, strict=True))
 
 
-def _draw(past: Past, spread: Spread, pays: Sequence[FuturePay], plan: _Plan) -> _Drawn:
+def _draw(past: Past, spread: Spread, pays: Sequence[FuturePay], plan: _Plan, kept: Keeper | None) -> _Drawn:
     """Draw replicates, each from its own stream of chance; several at once where there are few posts."""
     from tqdm.auto import tqdm
 
@@ -533,27 +585,30 @@ def _draw(past: Past, spread: Spread, pays: Sequence[FuturePay], plan: _Plan) ->
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(plan.seed).spawn(plan.replicates)]
     deviations = np.stack([spread.draw(stream, past.choices) for stream in streams])
     streams = streams[: max(_LEAST_STAFFINGS, _POSTS_DRAWN // posts)]
-    shape = (len(streams), past.horizon)
-    drawn = _Drawn(
-        exact=np.empty((len(pays), *shape, len(past.areas), _CASH + 1), dtype=np.int64),
-        dismissed=np.empty((len(pays), *shape), dtype=np.int64),
-        leavers=np.empty(shape, dtype=np.int64),
-        path=np.empty(shape, dtype=np.intp),
-        deviations=deviations,
-    )
     at_once = max(1, _POSTS_AT_ONCE // posts)
+    parts = []
     with tqdm(desc=str(Message("futures")), total=len(streams), delay=1, disable=None, leave=False) as progress:
         for start in range(0, len(streams), at_once):
-            part = slice(start, start + at_once)
-            draws = past.draw(streams[part])
-            drawn.path[part] = draws.path
-            for quarter in range(past.horizon):
-                drawn.leavers[part, quarter] = (draws.leaves == quarter).sum(axis=1)
-            for number, pay in enumerate(pays):
-                money, dismissed = pay.totals(draws)
-                drawn.exact[number, part], drawn.dismissed[number, part] = money.swapaxes(0, 1), dismissed.T
-            progress.update(len(draws.path))
-    return drawn
+            few = streams[start : start + at_once]
+            draw = functools.partial(_drawn_by, few, past, pays)
+            parts.append(draw() if kept is None else kept.get_or_make(f"futures from {start}, {len(few)}", draw))
+            progress.update(len(few))
+    replicates = {"exact": 1, "dismissed": 1, "leavers": 0, "path": 0}
+    arrays = {name: np.concatenate([part[name] for part in parts], axis=axis) for name, axis in replicates.items()}
+    return _Drawn(**arrays, deviations=deviations)
+
+
+def _drawn_by(streams: Sequence[Generator], past: Past, pays: Sequence[FuturePay]) -> dict[str, NDArray[Any]]:
+    """Draw the staffings of some streams of chance; arrays as in `_Drawn`."""
+    draws = past.draw(streams)
+    money, dismissed = zip(*(pay.totals(draws) for pay in pays), strict=True)
+    leavers = [(draws.leaves == quarter).sum(axis=1) for quarter in range(past.horizon)]
+    return {
+        "exact": np.stack(money).swapaxes(1, 2),
+        "dismissed": np.stack(dismissed).swapaxes(1, 2),
+        "leavers": np.stack(leavers, axis=1),
+        "path": draws.path,
+    }
 
 
 def _spread_out(drawn: _Drawn, spread: Spread, pays: Sequence[FuturePay]) -> NDArray[np.float64]:
@@ -584,7 +639,6 @@ def _names(first: int, quarters: int) -> tuple[str, ...]:
 
 
 def _notes(
-    data: StaffData,
     past: Past,
     pays: Mapping[str, FuturePay],
     growth: Growth,
@@ -596,7 +650,7 @@ def _notes(
     yield Message("Seed {seed}, {count} replicates.", seed=plan.seed, count=f"{plan.replicates:,}")
     if staffings < plan.replicates:
         yield Message("In so large a department replicates share {count} drawings of people.", count=f"{staffings:,}")
-    if past.quarters < data.panel.quarters:
+    if past.begun:
         yield Message(
             "The data end inside {quarter}; the forecast begins with that quarter.", quarter=_names(past.start, 1)[0]
         )
@@ -614,7 +668,7 @@ def _notes(
         yield Message(
             "Under {name} a point is worth {worth} yuan a quarter; with elasticity {elasticity} people gain {factor} "
             "of the users that they gained.",
-            name=name,
+            name=SIDES.get(name, name),
             worth=f"{effort.worth:,.2f}",
             elasticity=f"{plan.elasticity:g}",
             factor=f"{effort.factor:.1%}",
@@ -659,5 +713,5 @@ def _notes_on_people(past: Past, pays: Mapping[str, FuturePay]) -> Iterator[Mess
             yield Message(
                 "People in post whom {name} dismisses by the end of the data (3.5): {count}. Others succeed them.",
                 count=f"{pay.left:,}",
-                name=name,
+                name=SIDES.get(name, name),
             )

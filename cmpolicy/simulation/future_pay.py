@@ -13,17 +13,13 @@ import numpy as np
 
 from cmpolicy.regulation import pay, standing
 from cmpolicy.regulation.arithmetic import NO_GRADE
-from cmpolicy.regulation.policy import Policy, PolicyBook
 from cmpolicy.regulation.readings import AfterDismissal, AnnualNegative, ProbationBonus, RevenueBelowBase
 from cmpolicy.regulation.standing import LEFT, OBSERVATION, STANDINGS
-from cmpolicy.simulation.appraise import appraise
 from cmpolicy.simulation.future_records import (
     AWARD,
-    FAILED,
     PAYOUT,
     RECORDED,
     REVENUE,
-    SCORED,
     SERVICE,
     USABLE,
     Growth,
@@ -31,18 +27,19 @@ from cmpolicy.simulation.future_records import (
     records_of,
     state_of,
 )
-from cmpolicy.simulation.futures import SEASONS
-from cmpolicy.simulation.terms import MONTHS_A_QUARTER, first_day
+from cmpolicy.simulation.history import FAILED, SCORED, SEASONS
+from cmpolicy.simulation.terms import MONTHS_A_QUARTER, versions_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from cmpolicy.regulation.policy import Policy, PolicyBook
     from cmpolicy.regulation.readings import Readings
     from cmpolicy.simulation.futures import Draws, Past
+    from cmpolicy.simulation.history import History
     from cmpolicy.simulation.terms import Terms
-    from cmpolicy.staff.data import StaffData
 
     Whole = NDArray[np.int64]
 
@@ -126,10 +123,10 @@ class FuturePay:
 
     Parameters
     ----------
-    data
-        What happened, from which everyone's state follows.
-    resampled
-        What coming quarters are drawn from: the same data, unless people respond to the policy.
+    history
+        As `Recall` takes it.
+    number
+        Of the policy among those that it was taken for.
     policy
     past
     growth
@@ -143,14 +140,13 @@ class FuturePay:
         `RECORDED` and cash_effect.
     """
 
-    def __init__(
-        self, data: StaffData, resampled: StaffData, policy: Policy | PolicyBook, past: Past, growth: Growth
-    ) -> None:
+    def __init__(self, history: History, number: int, policy: Policy | PolicyBook, past: Past, growth: Growth) -> None:
         self._past = past
-        self._state = state_of(appraise(data, policy), past)
-        in_force = [policy_of(policy, past.start + quarter) for quarter in range(past.horizon)]
+        self._state = state_of(history, number, past)
+        in_force = versions_in_force(policy, past.start, past.horizon)
         records = {
-            day: records_of(resampled, one, past) for day, one in {one.effective_from: one for one in in_force}.items()
+            day: records_of(history, number, one, past)
+            for day, one in {one.effective_from: one for one in in_force}.items()
         }
         years = [(1 + quarter // SEASONS, one.effective_from) for quarter, one in enumerate(in_force)]
         tables = {(ahead, day): self._tables_of(records[day], growth, ahead) for ahead, day in dict.fromkeys(years)}
@@ -158,8 +154,7 @@ class FuturePay:
         self._terms = [records[day].terms for _, day in years]
         self._usual = [self._added_up(quarter) for quarter in range(past.horizon)]
         self._prepare()
-        happened = records[in_force[0].effective_from] if resampled is data else records_of(data, in_force[0], past)
-        self.past_totals = happened.totals
+        self.past_totals = history[f"sum of totals {number}"]
         self.left = int((self._state.standing[past.posts] == LEFT).sum())
 
     # -- what adds up ----------------------------------------------------------
@@ -421,11 +416,6 @@ class FuturePay:
     def expected_next_year(self, sources: NDArray[np.intp]) -> NDArray[np.float64]:
         """Give what each of these past quarters pays on the whole when its season comes next, (Q, G, 5) fen."""
         return self._tables[0].expected[sources]
-
-
-def policy_of(policy: Policy | PolicyBook, quarter: int) -> Policy:
-    """Give the version in force in a quarter numbered 4 * year + quarter - 1."""
-    return policy if isinstance(policy, Policy) else policy.in_force(first_day(MONTHS_A_QUARTER * quarter))
 
 
 def _withheld(stood: NDArray[np.int8], readings: Readings) -> NDArray[np.bool_]:

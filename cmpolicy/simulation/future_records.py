@@ -6,31 +6,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cmpolicy.regulation import pay, standing
-from cmpolicy.regulation.readings import EliminationRule, RevenueBelowBase
-from cmpolicy.simulation.columns import Stages, appraise_columns
-from cmpolicy.simulation.futures import SEASONS
-from cmpolicy.simulation.terms import MONTHS_A_QUARTER, versions_of
+from cmpolicy.regulation import pay
+from cmpolicy.simulation.history import STATE, cash_by_quarter
+from cmpolicy.simulation.terms import terms_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cmpolicy.regulation.policy import Policy
-    from cmpolicy.regulation.readings import AnnualNegative
-    from cmpolicy.simulation.appraise import Outcome
-    from cmpolicy.simulation.columns import Arrays
     from cmpolicy.simulation.futures import Past
-    from cmpolicy.simulation.terms import Terms, Version
-    from cmpolicy.staff.data import StaffData
-    from cmpolicy.staff.panel import Panel
+    from cmpolicy.simulation.history import History
+    from cmpolicy.simulation.terms import Terms
 
     Whole = NDArray[np.int64]
 
 RECORDED = ("service_bonus", "revenue_bonus", "payout", "award")
 """What a record by itself says; the cash effect depends on the year so far."""
 SERVICE, REVENUE, PAYOUT, AWARD = range(len(RECORDED))
-USABLE, FAILED, SCORED = (np.uint8(1), np.uint8(2), np.uint8(4))
-_NEVER_OBSERVED = int(np.iinfo(np.int8).max)
+USABLE = np.uint8(1)
 
 
 class Growth(NamedTuple):
@@ -74,8 +67,6 @@ class Records(NamedTuple):
         Fen.
     flags : uint8
         Whether there is a usable record, and for 3.5 whether it failed and has a score.
-    totals : (Q, 5) int64
-        Fen of everyone on record, of `RECORDED` and cash_effect.
     """
 
     terms: Terms
@@ -84,7 +75,6 @@ class Records(NamedTuple):
     revenue: NDArray[Any]
     base: NDArray[Any]
     flags: NDArray[np.uint8]
-    totals: Whole
 
     def excess(self, growth: Growth, years_ago: NDArray[np.int64], years_ahead: int) -> Whole:
         """Give (Q, n + 1) fen: revenue minus base, grown from each quarter to its season so many years ahead.
@@ -118,97 +108,40 @@ class Records(NamedTuple):
         usable = (self.flags & USABLE) != 0
         other = np.broadcast_to(other_bonus, self.award.shape)
         award = np.where(usable, self.award, 0)
-        effect = _cash_by_quarter(award, first_quarter, other, self.terms.readings.annual_negative)
+        effect = cash_by_quarter(award, first_quarter, other, self.terms.readings.annual_negative)
         return np.where(usable, effect, 0)
 
 
-def records_of(data: StaffData, policy: Policy, past: Past) -> Records:
-    """Appraise the past quarters under one version."""
-    panel, quarters = data.panel, past.quarters
-    version = versions_of(policy, panel)[0]
-    nobody_observed = version._replace(terms=version.terms._replace(e_quarters=_NEVER_OBSERVED))
-    arrays = appraise_columns(panel, (nobody_observed,), data.cached.setdefault("stages", Stages()))
-    award = arrays.award[: MONTHS_A_QUARTER * quarters].reshape(quarters, MONTHS_A_QUARTER, -1).sum(axis=1)
-    failed, scored = (past.of_people(found) for found in (_failed(arrays, (version,), quarters), arrays.scored))
-    flags = USABLE * past.usable + FAILED * failed + SCORED * scored
+def records_of(history: History, number: int, version: Policy, past: Past) -> Records:
+    """Give the records of one version of the policy with this number."""
+
+    def column(name: str) -> NDArray[Any]:
+        return past.of_people(history[name])
+
+    of_version = f"{number} {version.effective_from}"
+    flags = USABLE * past.usable + column(f"{of_version} flags")
     flags[:, past.nobody] = USABLE  # for nobody nobody stands in
-    other = panel.other_year_end_bonus[[panel.year_of(quarter) for quarter in range(quarters)]]
-    cash = _cash_by_quarter(award, panel.first_quarter, other, version.terms.readings.annual_negative)
-    paid = (arrays.service_bonus, arrays.revenue_bonus, arrays.payout, award, cash)
     return Records(
-        terms=version.terms,
-        service_bonus=past.of_people(arrays.service_bonus),
-        award=past.of_people(award),
-        revenue=past.of_people(panel.revenue),
-        base=past.of_people(panel.base),
+        terms=terms_of(version),
+        service_bonus=column(f"{of_version} service_bonus"),
+        award=column(f"{of_version} award"),
+        revenue=column("revenue"),
+        base=column("base"),
         flags=flags.astype(np.uint8),
-        totals=np.stack([column[:quarters].sum(axis=1, dtype=np.int64) for column in paid], axis=1),
     )
 
 
-def _cash_by_quarter(award: NDArray[Any], first_quarter: int, other: Whole, reading: AnnualNegative) -> Whole:
-    """(Q, n) fen: by how much each quarter moves the cash effect of its year."""
-    effect = np.empty(award.shape, dtype=np.int64)
-    awarded = np.zeros(award.shape[1], dtype=np.int64)
-    for quarter in range(len(award)):
-        if (first_quarter + quarter) % SEASONS == 0:
-            awarded = np.zeros_like(awarded)
-        before = pay.cash_effect(awarded, other[quarter], reading)
-        awarded = awarded + award[quarter]
-        effect[quarter] = pay.cash_effect(awarded, other[quarter], reading) - before
-    return effect
+def state_of(history: History, number: int, past: Past) -> State:
+    """Give where everyone stands under the policy with this number; an other bonus that is not known is a usual one."""
+    state = State(*(past.of_people(history[f"{number} {name}"]) for name in STATE))
+    bonus = state.other_bonus
+    known = np.sort(bonus[bonus > 0])
+    if len(known):
+        bonus[:-1][bonus[:-1] == 0] = known[len(known) // 2]
+    return state
 
 
-def state_of(outcome: Outcome, past: Past) -> State:
-    """Follow everyone through the complete quarters of the data."""
-    arrays, panel, quarters = outcome.arrays, outcome.panel, past.quarters
-    failed, rows = _failed(arrays, outcome.versions, quarters), outcome.quarter_rows
-    stood, run = (np.zeros(panel.people, dtype=np.int8) for _ in range(2))
-    carried = np.zeros(panel.people, dtype=np.int64)
-    for version in outcome.versions:
-        readings = version.terms.readings
-        for quarter in range(version.start, min(version.stop, quarters)):
-            fails, scored = failed[quarter], arrays.scored[quarter]
-            due = standing.dismissal_due(stood, fails)
-            if readings.revenue_below_base == RevenueBelowBase.carried:
-                carried = pay.penalty_carried(carried, arrays.penalty_not_applied[quarter], rows[quarter], due)
-            run = standing.next_run(
-                run, stood, scored, fails, readings.observation_survived, readings.unassessed_quarter
-            )
-            stood = standing.next_standing(stood, run, scored, fails, version.terms.e_quarters)
-    first = max(0, quarters - past.start % SEASONS)
-    awarded = arrays.award[MONTHS_A_QUARTER * first : MONTHS_A_QUARTER * quarters].sum(axis=0, dtype=np.int64)
-    columns = (stood, run, carried, awarded, _other_bonus(panel.other_year_end_bonus))
-    return State(*(past.of_people(column) for column in columns))
-
-
-def _failed(arrays: Arrays, versions: tuple[Version, ...], quarters: int) -> NDArray[np.bool_]:
-    """(Q, n): the quarters that count as E for 3.5."""
-    failed = np.zeros((quarters, arrays.scored.shape[1]), dtype=np.bool_)
-    for version in versions:
-        for quarter in range(version.start, min(version.stop, quarters)):
-            if version.terms.readings.elimination_rule == EliminationRule.lowest_scorer:
-                failed[quarter] = standing.is_lowest(arrays.quarter_score[quarter], arrays.scored[quarter])
-            else:
-                failed[quarter] = arrays.quarter_grade[quarter] == version.terms.lowest_grade
-    return failed
-
-
-def _other_bonus(bonus: Whole) -> Whole:
-    """Give the last other year-end bonus of each person; where none is known the middle one of all that are."""
-    last = np.zeros(bonus.shape[1], dtype=np.int64)
-    for of_year in bonus:
-        last = np.where(of_year > 0, of_year, last)
-    known = np.sort(last[last > 0])
-    return np.where(last > 0, last, known[len(known) // 2]) if len(known) else last
-
-
-def growth_of_bases(panel: Panel, quarters: int) -> float:
+def growth_of_bases(history: History) -> float:
     """Give the growth in a year of the revenue base of those who have one in two quarters a year apart."""
-    before = after = 0
-    for quarter in range(SEASONS, quarters):
-        earlier, later = panel.base[quarter - SEASONS], panel.base[quarter]
-        both = (earlier > 0) & (later > 0)
-        before += int(earlier.sum(where=both, dtype=np.int64))
-        after += int(later.sum(where=both, dtype=np.int64))
+    before, after = history["sum of bases"].tolist()
     return after / before - 1 if before else 0.0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cmpolicy.simulation.terms import MONTHS_A_QUARTER, first_day, first_regular_month
+from cmpolicy.simulation.history import SEASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from cmpolicy.simulation.appraise import Outcome
-    from cmpolicy.staff.panel import Panel
+    from cmpolicy.simulation.history import History
 
-SEASONS = 4
 LARGEST_AREAS = 20
 QUARTERS_FOR_SEASONS = 2 * SEASONS
 """So many quarters tell what a season brings from what a quarter brings by itself."""
@@ -62,17 +60,14 @@ class Past:
 
     Parameters
     ----------
-    outcome
-        An appraisal of the data: how well people do.
+    history
+        As `Recall` takes it.
     quarters
         How many coming quarters, H.
     headcount
         Posts in each of them; those at the end of the data where it is left out.
     leavers_a_year
         Share of people who leave in a year; as in the data where it is left out.
-    probation_months
-        Quarters with a month on probation are no usable records, where a policy withholds money in those: how long
-        probation lasts then.
 
     Attributes
     ----------
@@ -80,8 +75,10 @@ class Past:
         Complete quarters of the data, Q, and coming ones, H.
     start : int
         4 * year + quarter - 1 of the first coming quarter.
+    begun : bool
+        Whether the data end inside the first coming quarter.
     people : (n,) int
-        Places in the panel.
+        Places in the history.
     nobody : int
         The place after the last of the people: whoever holds a post that is vacant or closed.
     usable : (Q, n + 1) bool
@@ -113,41 +110,32 @@ class Past:
 
     def __init__(
         self,
-        outcome: Outcome,
+        history: History,
         quarters: int,
         headcount: Sequence[int] | None = None,
         leavers_a_year: float | None = None,
-        probation_months: int | None = None,
     ) -> None:
-        panel = outcome.panel
-        self.quarters = complete_quarters(panel)
+        self.quarters, self.start = int(history["quarters"]), int(history["start"])
         self.horizon = quarters
-        self.start = panel.first_quarter + self.quarters
-        rows = outcome.quarter_rows[: self.quarters]
-        usable = rows & ~_partial(panel, rows)
-        if probation_months is not None:
-            first_month = panel.first_month + MONTHS_A_QUARTER * np.arange(self.quarters)
-            usable &= first_month[:, np.newaxis] >= first_regular_month(panel, probation_months)
-        self.people = np.argsort(_level(outcome, usable), kind="stable")
+        self.begun = bool(history["begun"])
+        self.people = np.argsort(_level(history), kind="stable")
         self.nobody = len(self.people)
-        self.usable = self.of_people(usable)
+        self.usable = self.of_people(history["usable"])
         self.known = self.usable.sum(axis=0)
         self.sources = self._sources()
         self.choices = np.array([len(of_season) for of_season in self.sources])
-        in_post = rows[-1] & ~_has_left(outcome, self.quarters)
-        self.in_post = int(in_post.sum())
+        self.in_post = int(history["in_post"].sum())
         self.headcount = tuple(headcount) if headcount is not None else (self.in_post,) * quarters
-        self.leave_rate = _leave_rate(rows) if leavers_a_year is None else 1 - (1 - leavers_a_year) ** (1 / SEASONS)
-        self.posts, self.area_of_post, self.areas = self._posts(outcome, in_post)
+        self.leave_rate = _leave_rate(history) if leavers_a_year is None else 1 - (1 - leavers_a_year) ** (1 / SEASONS)
+        self.posts, self.area_of_post, self.areas = self._posts(history)
         self.first_of_area = np.searchsorted(self.area_of_post, np.arange(len(self.areas)))
         self.closes = min(self.headcount) < len(self.posts)
 
     def of_people(self, column: NDArray[Any]) -> NDArray[Any]:
-        """Take a column of the panel, (N,) or (quarters, N), in the order of people and for complete quarters.
+        """Take a column of the history, (n,) or (Q, n), in the order of people.
 
         A zero for nobody comes last, so that a post that nobody holds needs no rule of its own.
         """
-        column = column[: self.quarters] if column.ndim == 2 else column
         found = np.zeros((*column.shape[:-1], self.nobody + 1), dtype=column.dtype)
         found[..., : self.nobody] = column[..., self.people]
         return found
@@ -158,12 +146,10 @@ class Past:
         found = [recorded[seasons == quarter % SEASONS] for quarter in range(self.horizon)]
         return tuple(of_season if len(of_season) else recorded for of_season in found)
 
-    def _posts(
-        self, outcome: Outcome, in_post: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[str | None, ...]]:
+    def _posts(self, history: History) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[str | None, ...]]:
         """Set out the posts by area, those that the plan adds in the proportions of the others."""
-        posts = np.flatnonzero(self.of_people(in_post))
-        group, areas = _areas(outcome, self.people[posts], self.start - 1)
+        posts = np.flatnonzero(self.of_people(history["in_post"]))
+        group, areas = _largest_areas(history["area"][self.people[posts]], history["areas"])
         order = np.argsort(group, kind="stable")
         posts, group = posts[order], group[order]
         added = max(0, max(self.headcount) - len(posts))
@@ -338,63 +324,30 @@ class Spread:
         return weights
 
 
-def complete_quarters(panel: Panel) -> int:
-    """Count the quarters of a panel that the data cover to their end."""
-    return sum(not panel.is_open(quarter) for quarter in range(panel.quarters))
-
-
-def _has_left(outcome: Outcome, quarters: int) -> NDArray[np.bool_]:
-    """(n,): who has left by the end of the last complete quarter, by the leave date."""
-    panel = outcome.panel
-    table = outcome.data.tables.get("staff")
-    gone = np.zeros(panel.people, dtype=np.bool_)
-    if table is not None and "leave_date" in table.columns:
-        end = first_day(panel.first_month + MONTHS_A_QUARTER * quarters)
-        gone[table.columns["staff_id"]] = table.columns["leave_date"] < np.datetime64(end)
-    return gone
-
-
-def _partial(panel: Panel, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(Q, n): the quarters in which people came or went, so that they are no picture of a whole one."""
-    quarters = len(rows)
-    months = panel.assessed[: MONTHS_A_QUARTER * quarters].reshape(quarters, MONTHS_A_QUARTER, -1).sum(axis=1)
-    before = np.logical_or.accumulate(rows, axis=0)
-    after = np.logical_or.accumulate(rows[::-1], axis=0)[::-1]
-    edge = np.zeros_like(rows)
-    edge[1:] |= ~before[:-1]
-    edge[:-1] |= ~after[1:]
-    partial: NDArray[np.bool_] = edge & (months < MONTHS_A_QUARTER)
-    return partial
-
-
-def _level(outcome: Outcome, usable: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _level(history: History) -> NDArray[np.float64]:
     """Give each person's mean score, less the mean of all in the same quarters; 0 for who has none."""
-    scored = usable & outcome.arrays.scored[: len(usable)]
-    score = np.where(scored, outcome.arrays.quarter_score[: len(usable)], 0).astype(np.float64)
+    scored, score = history["scored"], history["score"].astype(np.float64)
     score -= score.sum(axis=1, keepdims=True) / np.maximum(1, scored.sum(axis=1, keepdims=True))
     level: NDArray[np.float64] = np.where(scored, score, 0).sum(axis=0) / np.maximum(1, scored.sum(axis=0))
     return level
 
 
-def _leave_rate(rows: NDArray[np.bool_]) -> float:
+def _leave_rate(history: History) -> float:
     """Give the share of people who have no record any more after a quarter."""
-    after = np.logical_or.accumulate(rows[::-1], axis=0)[::-1]
-    present = int(rows[:-1].sum())
-    return int((rows[:-1] & ~after[1:]).sum()) / present if present else 0.0
+    present, gone = history["sum of rows"].tolist()
+    return gone / present if present else 0.0
 
 
-def _areas(outcome: Outcome, people: NDArray[np.intp], quarter: int) -> tuple[NDArray[np.intp], tuple[str | None, ...]]:
+def _largest_areas(area: NDArray[np.int32], names: NDArray[Any]) -> tuple[NDArray[np.intp], tuple[str | None, ...]]:
     """Give the number of everyone's area among the largest ones, and their names; all others together come last."""
-    import pandas as pd
-
-    named = outcome.data.people_columns(people, np.full(len(people), quarter), "quarter").get("area")
-    if named is None or not len(people):
-        return np.zeros(len(people), dtype=np.intp), (None,)
-    place, names = pd.factorize(pd.Series(named, dtype="str"))
+    names, same = np.unique(names, return_inverse=True)  # partitions may name one area each
+    place = np.append(same, -1)[area]
     sizes = np.bincount(place[place >= 0], minlength=len(names))
-    largest = np.lexsort((names.to_numpy(dtype=object), -sizes))[:LARGEST_AREAS]
+    # By size, then by name.
+    largest = np.argsort(-sizes, kind="stable")[:LARGEST_AREAS]
+    largest = largest[sizes[largest] > 0]
     number = np.full(len(names) + 1, len(largest))  # the last for who has no area
     number[largest] = np.arange(len(largest))
     group = number[place]
-    rest = (None,) if (group == len(largest)).any() else ()
+    rest = (None,) if (group == len(largest)).any() or not len(largest) else ()
     return group, (*(str(names[area]) for area in largest), *rest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,12 @@ import numpy as np
 from cmpolicy.files import write_aside
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from numpy.typing import NDArray
+
+PACKAGE = Path(__file__).parents[1]
+ROOMS = ("regulation", "staff", "simulation")
 
 
 class Journal:
@@ -52,3 +59,50 @@ class Journal:
 
     def _file(self, key: str) -> Path:
         return self.folder / f"{key}.npz"
+
+
+class Keeper:
+    """Keeps the parts of one long run, under names of all that they depend on.
+
+    Parameters
+    ----------
+    folder
+        Of the journal.
+    run
+        What the run depends on: its `repr` tells all of it. The program is added.
+    """
+
+    def __init__(self, folder: str | Path, run: object) -> None:
+        self._journal = Journal(folder)
+        self._run = (program(), run)
+
+    def get_or_make(self, part: object, make: Callable[[], dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+        """Give what is kept of a part; make and keep it where there is nothing."""
+        key = name_of((self._run, part))
+        entry = self._journal.get(key)
+        if entry is None:
+            entry = make()
+            self._journal.put(key, entry)
+        return entry
+
+
+def name_of(what: object) -> str:
+    """Name what a result depends on by its `repr`."""
+    return hashlib.sha256(repr(what).encode()).hexdigest()
+
+
+def content_of(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Name arrays by their content."""
+    name = hashlib.sha256()
+    for heading, array in arrays.items():
+        plain = np.ascontiguousarray(array.astype("U") if array.dtype == object else array)
+        name.update(repr((heading, plain.shape, plain.dtype.str)).encode())
+        name.update(plain.tobytes())
+    return name.hexdigest()
+
+
+@functools.cache
+def program() -> str:
+    """Name this version of the program by what decides on results: the sources of rules, reading and simulation."""
+    files = [file for room in ROOMS for file in sorted((PACKAGE / room).iterdir()) if file.suffix in (".py", ".yaml")]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -11,7 +11,6 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -22,7 +21,9 @@ from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Policy, PolicyBook
 from cmpolicy.regulation.readings import EliminationRule
 from cmpolicy.simulation.appraise import COST, appraise, summary_of
 from cmpolicy.simulation.effects import reason_of
-from cmpolicy.simulation.journal import Journal
+from cmpolicy.simulation.forecast import asked_for, forecast_by
+from cmpolicy.simulation.history import joined
+from cmpolicy.simulation.journal import Journal, name_of, program
 from cmpolicy.simulation.sweep import COUNTS, MONEY, sweep
 from cmpolicy.staff.panel import Span
 from cmpolicy.staff.partitions import partitions_of
@@ -31,20 +32,22 @@ from cmpolicy.staff.schema import NOT_APPRAISED
 from cmpolicy.staff.synthetic import synthesize
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from numpy.typing import NDArray
 
+    from cmpolicy.simulation.forecast import Forecast
     from cmpolicy.staff.data import StaffData
 
-    Figures = dict[str, NDArray[np.int64]]
+    Figures = Mapping[str, NDArray[Any]]
     Job = Callable[[StaffData], Figures]
     Map = Callable[[Callable[["Task"], "Part"], Iterable["Task"]], Iterable["Part"]]
     R = TypeVar("R")
 
-PACKAGE = Path(__file__).parents[1]
-ROOMS = ("regulation", "staff", "simulation")
 LISTED = 10
 _FIGURE = "figure "
+_NOT_FORECAST = tuple(name for name in NOT_APPRAISED if name != "area")
 
 
 class IncompleteError(DataError):
@@ -122,12 +125,15 @@ class Task:
         The months of all partitions, once they are known.
     program : str
         The version of the program that made the task.
+    without : tuple of str
+        Columns that the job does not look at.
     """
 
     partition: Path
     job: Job
     whole: Span | None
     program: str
+    without: tuple[str, ...]
 
 
 class Part(NamedTuple):
@@ -136,7 +142,7 @@ class Part(NamedTuple):
     Attributes
     ----------
     partition : Path
-    figures : dict of arrays of int64
+    figures : dict of arrays
     span : Span or None
         The partition's own months.
     people : (n,) uint64
@@ -202,12 +208,13 @@ def appraise_partitions(
     True
     """
     policy = load_policy(ENACTED) if policy is None else policy
-    policies = (policy,) if isinstance(policy, Policy) else policy.policies
+    policies = _versions(policy)
     for one in policies:
         _refuse_ranking(one.readings.elimination_rule.name)
     sums = add_up(_Appraisal(policies), folder, map=map, journal=journal)
     figures = {name: int(number) for name, number in sums.figures.items()}
-    return sums.whole(PartitionTotals(policy, sums.partitions, figures, sums.notes))
+    every = sums.every
+    return every.whole(PartitionTotals(policy, every.partitions, figures, every.notes))
 
 
 def sweep_partitions(
@@ -260,8 +267,77 @@ def sweep_partitions(
     sums = add_up(_Sweep(policy, scenarios, draws, seed), folder, map=map, journal=journal)
     for name, values in sums.figures.items():
         frame[name] = values / FEN_PER_YUAN if name in MONEY else values
-    frame.attrs["notes"] += [str(note) for note in sums.notes]
-    return sums.whole(frame)
+    frame.attrs["notes"] += [str(note) for note in sums.every.notes]
+    return sums.every.whole(frame)
+
+
+def forecast_partitions(
+    folder: str | Path,
+    policy: Policy | PolicyBook | Mapping[str, Policy | PolicyBook] | None = None,
+    *,
+    map: Map = map,  # noqa: A002 - what executors call it
+    journal: str | Path | None = None,
+    **settings: Any,
+) -> Forecast:
+    """Say what the coming quarters of staff in partitions cost, and how sure that is.
+
+    The partitions are read and appraised one by one, by whoever `map` gives them to. What futures are drawn from, some
+    tens of bytes for each person and quarter, comes together here and stays in memory: anybody may succeed anybody.
+
+    Parameters
+    ----------
+    folder, map
+        As of `appraise_partitions`.
+    policy
+        As of `forecast`.
+    journal
+        A folder that keeps each partition's results and the futures that are drawn, as of `appraise_partitions`.
+    settings
+        quarters, replicates, headcount, seed, leavers_a_year, revenue_growth, base_growth, elasticity, as of
+        `forecast`.
+
+    Returns
+    -------
+    Forecast
+        Exactly as of `forecast` with all people at once, in the order of the partitions.
+
+    Raises
+    ------
+    IncompleteError, DataError
+        As `appraise_partitions`.
+    CmpolicyError
+        As `forecast`.
+    PolicyError
+        For the reading lowest_scorer, which ranks people across the whole staff.
+
+    Examples
+    --------
+    >>> import tempfile, cmpolicy as cm
+    >>> data = cm.synthesize(staff=6, months=12)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = cm.write_staff(data, folder, format="parquet")
+    ...     found = cm.forecast_partitions(folder, replicates=20, seed=3)
+    >>> bool((found.exact == cm.forecast(data, replicates=20, seed=3).exact).all())
+    True
+    """
+    asked = asked_for(policy, **settings)
+    for one in asked.policies.values():
+        for version in _versions(one):
+            _refuse_ranking(version.readings.elimination_rule.name)
+    runs = []
+
+    def take(job: Job) -> Figures:
+        every = do_with_each(job, folder, map=map, journal=journal, without=_NOT_FORECAST)
+        runs.append(every._replace(figures=[]))  # joined, they are not needed a second time
+        return joined(every.figures)
+
+    found = forecast_by(take, asked, journal=journal)
+    last = runs[-1]
+    return last.whole(replace(found, notes=(*found.notes, *last.notes)))
+
+
+def _versions(policy: Policy | PolicyBook) -> tuple[Policy, ...]:
+    return (policy,) if isinstance(policy, Policy) else policy.policies
 
 
 def _settled(changes: object) -> Any:
@@ -322,19 +398,11 @@ def run_task(task: Task) -> Part:
     if task.program != program():
         return nothing._replace(error=CmpolicyError(Message("A worker has another version of cmpolicy.")))
     try:
-        # Neither names nor wages, which matter to nothing that is added up.
-        data = replace(read_staff(task.partition, without=NOT_APPRAISED), whole=task.whole)
+        data = replace(read_staff(task.partition, without=task.without), whole=task.whole)
         figures = task.job(data)
     except CmpolicyError as error:
         return nothing._replace(error=error)
     return Part(task.partition, figures, data.panel.span, np.sort(_marks(data.staff_ids)), len(data.notes))
-
-
-@functools.cache
-def program() -> str:
-    """Name this version of the program by what decides on results: the sources of rules, reading and simulation."""
-    files = [file for room in ROOMS for file in sorted((PACKAGE / room).iterdir()) if file.suffix in (".py", ".yaml")]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _marks(staff_ids: NDArray[Any]) -> NDArray[np.uint64]:
@@ -347,26 +415,27 @@ def _marks(staff_ids: NDArray[Any]) -> NDArray[np.uint64]:
 # -- all partitions ----------------------------------------------------------------------------------------------------
 
 
-class Sums(NamedTuple):
-    """The figures of all partitions, added up.
+class Every(NamedTuple):
+    """What came of all partitions.
 
     Attributes
     ----------
-    figures : dict of arrays of int64
+    figures : list of dict of arrays
+        Of each partition that can be used.
     partitions : int
-        How many were added up.
+        How many those are.
     notes : tuple of Message
     problems : tuple of Problem
         One for each partition that cannot be used.
     """
 
-    figures: Figures
+    figures: list[Figures]
     partitions: int
     notes: tuple[Message, ...]
     problems: tuple[Problem, ...]
 
     def whole(self, result: R) -> R:
-        """Give back what was made of the sums, if they are those of all partitions.
+        """Give back what was made of the figures, if they are those of all partitions.
 
         Raises
         ------
@@ -378,6 +447,13 @@ class Sums(NamedTuple):
             text = Message("{count} of {total} partitions cannot be used.", count=count, total=total)
             raise IncompleteError(text, self.problems, result)
         return result
+
+
+class Sums(NamedTuple):
+    """The figures of all partitions, added up, and what they were added up of."""
+
+    figures: Figures
+    every: Every
 
 
 def add_up(
@@ -401,22 +477,50 @@ def add_up(
     DataError
         If there are no partitions, none can be used, or a person is in two of them.
     """
+    every = do_with_each(job, folder, map=map, journal=journal)
+    sums: dict[str, NDArray[Any]] = {}
+    for figures in every.figures:
+        for name, values in figures.items():
+            sums[name] = sums.get(name, 0) + values
+    return Sums(sums, every)
+
+
+def do_with_each(
+    job: Job,
+    folder: str | Path,
+    *,
+    map: Map = map,  # noqa: A002 - what executors call it
+    journal: str | Path | None = None,
+    without: tuple[str, ...] = NOT_APPRAISED,
+) -> Every:
+    """Do a job with every partition, as part of all of them.
+
+    Parameters
+    ----------
+    job, folder, map, journal
+        As of `add_up`.
+    without
+        Columns that the job does not look at.
+
+    Raises
+    ------
+    DataError
+        As `add_up`.
+    """
     kept = None if journal is None else Journal(journal)
-    parts = _run([Task(partition, job, None, program()) for partition in partitions_of(folder)], map, kept)
+    tasks = [Task(partition, job, None, program(), without) for partition in partitions_of(folder)]
+    parts = _run(tasks, map, kept)
     spans = [part.span for part in parts if part.span is not None]
     if not spans:
         raise DataError(Message("No partition of {path} can be used.", path=folder), _problems(parts))
     _refuse_shared(parts)
     # Which quarters are open, and when a year ends, depends on the months of all.
     whole = functools.reduce(Span.joined, spans)
-    short = [Task(part.partition, job, whole, program()) for part in parts if part.span not in (None, whole)]
+    short = [
+        replace(task, whole=whole) for task, part in zip(tasks, parts, strict=True) if part.span not in (None, whole)
+    ]
     again = {part.partition: part for part in (_run(short, map, kept) if short else ())}
     parts = [again.get(part.partition, part) for part in parts]
-
-    sums: Figures = {}
-    for part in parts:
-        for name, values in part.figures.items():
-            sums[name] = sums.get(name, 0) + values
     with_notes = [part.partition.name for part in parts if part.notes]
     notes = []
     if with_notes:
@@ -429,8 +533,8 @@ def add_up(
                 command="cmpolicy check",
             )
         )
-    problems = _problems(parts)
-    return Sums(sums, len(parts) - len(problems), tuple(notes), tuple(problems))
+    figures = [part.figures for part in parts if part.error is None]
+    return Every(figures, len(figures), tuple(notes), tuple(_problems(parts)))
 
 
 def _run(tasks: list[Task], map: Map, journal: Journal | None) -> list[Part]:  # noqa: A002 - what executors call it
@@ -438,28 +542,32 @@ def _run(tasks: list[Task], map: Map, journal: Journal | None) -> list[Part]:  #
     from tqdm.auto import tqdm
 
     found: dict[Path, Part] = {}
-    keys = {task.partition: _key(task) for task in tasks}
-    for task in tasks:
-        entry = None if journal is None else journal.get(keys[task.partition])
+    keys = {} if journal is None else {task.partition: _key(task) for task in tasks}
+    for partition, key in keys.items():
+        entry = None if journal is None else journal.get(key)
         if entry is not None:
-            found[task.partition] = _part_of(task.partition, entry)
+            found[partition] = _part_of(partition, entry)
     waiting = [task for task in tasks if task.partition not in found]
-    with tqdm(desc=str(Message("partitions")), total=len(tasks), initial=len(found), disable=None, leave=False) as bar:
+    shown = {"total": len(tasks), "initial": len(found), "delay": 1, "disable": None, "leave": False}
+    with tqdm(desc=str(Message("partitions")), **shown) as progress:
         for part in map(run_task, waiting):
             if journal is not None and part.error is None:
                 journal.put(keys[part.partition], _entry_of(part))
             found[part.partition] = part
-            bar.update()
+            progress.update()
     return [found[task.partition] for task in tasks]
 
 
 def _key(task: Task) -> str:
-    """Name all that a task's result depends on."""
+    """Name all that a task's result depends on, the partition by its content."""
     folder = task.partition
     files = [folder] if folder.is_file() else sorted(file for file in folder.iterdir() if not file.name.startswith("."))
-    states = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    text = repr((task.program, task.job, task.whole, folder.name, states))
-    return hashlib.sha256(text.encode()).hexdigest()
+    content = []
+    for file in files:
+        if file.is_file():
+            with file.open("rb") as opened:
+                content.append((file.name, hashlib.file_digest(opened, "sha256").hexdigest()))
+    return name_of((task.program, task.job, task.whole, task.without, folder.name, content))
 
 
 def _entry_of(part: Part) -> dict[str, NDArray[Any]]:

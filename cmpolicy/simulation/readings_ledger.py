@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cmpolicy.errors import CmpolicyError
+from cmpolicy.messages import Message
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.regulation.readings import READINGS
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cmpolicy.messages import Message
     from cmpolicy.regulation.policy import Policy
     from cmpolicy.staff.data import StaffData
 
@@ -85,9 +85,11 @@ def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
     True
     """
     import pandas as pd
+    from tqdm.auto import tqdm
 
     rows = []
-    for one in option_costs(data, policy):
+    progress = {"total": OPTIONS, "delay": 1, "disable": None, "leave": False}
+    for one in tqdm(option_costs(data, policy), str(Message("options")), **progress):
         text = reading_text(one.reading)
         is_default = one.option == next(iter(text.options))
         row: list[Any] = [one.reading, text.id, ", ".join(text.clauses), one.option, is_default, one.chosen]

@@ -93,7 +93,7 @@ def sensitivity(data: StaffData, policy: Policy, paths: Iterable[str] | None = N
     chosen = list(policy.paths() if paths is None else dict.fromkeys(paths))
     for path in chosen:
         policy.get(path)
-    moves = list(tqdm(_moves(data, policy, chosen), str(Message("changes")), disable=None, leave=False))
+    moves = list(tqdm(_moves(data, policy, chosen), str(Message("changes")), delay=1, disable=None, leave=False))
     swing = dict.fromkeys(chosen, 0)
     for move in moves:
         if move.effect is not None:

@@ -360,7 +360,11 @@ class _Reader:
         for name, texts in targets.items():
             if name not in names:
                 near = suggest(str(name), names)
-                expected = Message("one of {options}", options=", ".join(names if near is None else [near]))
+                expected = (
+                    Message("one of {options}", options=", ".join(names))
+                    if near is None
+                    else Message("a figure such as {nearest}", nearest=near)
+                )
                 self.problem(Message("There is no target {name}.", name=name), expected=expected)
                 continue
             for text in [texts] if isinstance(texts, str) or not isinstance(texts, Iterable) else texts:
@@ -399,7 +403,7 @@ def _target(name: str, text: object) -> Target | None:
         return None
     sign, number, percent = match.groups()
     limit = Fraction(number) / (100 if percent else 1)
-    share = bool(percent) or limit < 1
+    share = bool(percent) or 0 < limit < 1
     if (share and limit > 1) or (not share and limit.denominator != 1):
         return None
     return Target(name, "<=" if sign in ("<=", "≤") else ">=", limit, share)

@@ -309,7 +309,7 @@ class Statistics:
         self._capped_months = _by_quarter(arrays.month_score)[quarter, :, person].T.astype(np.int64)
         self._capped_fraud = fraud[quarter, :, person].T
         self._capped_assessed = arrays.months_assessed[quarter, person]
-        self._any_capped = self._quarters.capped.any(axis=0)
+        self._any_capped = np.logical_or.reduce(self._quarters.capped, axis=0)
 
         fixed = np.where(arrays.scored & ~self._quarters.capped, arrays.quarter_score, np.int64(_NEVER))
         self._lowest_scores = fixed.min(axis=1)
@@ -317,6 +317,8 @@ class Statistics:
         self._as_usual = self._everyone()
         self._as_usual.quarter_pay.price(self._terms.revenue_ratio)
         self._exceptions: OrderedDict[int, _Part] = OrderedDict()
+        nobody = np.empty(0, dtype=np.intp)
+        self._reach, self._within = LOWEST, (nobody, self._quarters.of(nobody))
 
     def totals(self, policy: Policy) -> Totals:
         """Give the totals of a policy.
@@ -346,7 +348,8 @@ class Statistics:
         found = self._add_up(self._as_usual, scenarios, amounts, bonus)
         order = np.argsort(scenarios.bounds[:, -1], kind="stable")
         lowest, starts = np.unique(scenarios.bounds[order, -1], return_index=True)
-        for bound, rows in zip(lowest.tolist(), np.split(order, starts[1:]), strict=True):
+        # The highest bound touches most people; those of the others are found among these.
+        for bound, rows in reversed(list(zip(lowest.tolist(), np.split(order, starts[1:]), strict=True))):
             more = self._add_up(self._part_under(bound), scenarios.part(rows), amounts, bonus[rows])
             for total, addition in zip(found, more, strict=True):
                 total[rows] += addition
@@ -497,8 +500,7 @@ class Statistics:
         """Correct what is not as usual under a lowest bound: away with a record as it was counted, back as it is."""
         readings = self._terms.readings
         (bound,) = grading.bounds_in_sixths((lowest_bound,), readings.band_rule)
-        people = np.flatnonzero((self._critical < bound) | self._any_capped)
-        quarters = self._quarters.of(people)
+        people, quarters = self._touched(bound)
         score = quarters.score.astype(np.int64)
         score[quarters.capped] = self._capped_scores(lowest_bound)
         graded_as = score.copy()
@@ -537,6 +539,17 @@ class Statistics:
             left=int((quarters.rows & (stood == LEFT)).sum()),
             regraded=_Regraded(quarter * self._panel.people + people[person], gone[regraded], graded_as[regraded]),
         )
+
+    def _touched(self, bound: int) -> tuple[NDArray[np.intp], _Quarters]:
+        """Choose those who may not be as usual under a bound in sixths; the last choice serves for a lower one, too."""
+        if bound > self._reach:
+            people = np.flatnonzero((self._critical < bound) | self._any_capped)
+            self._reach, self._within = bound, (people, self._quarters.of(people))
+        people, quarters = self._within
+        if bound == self._reach:
+            return people, quarters
+        places = np.flatnonzero((self._critical[people] < bound) | self._any_capped[people])
+        return people[places], quarters.of(places)
 
     def _capped_scores(self, lowest_bound: int) -> Whole:
         """Score the capped quarters under a lowest bound, (k,) sixths."""

@@ -40,11 +40,13 @@ _KEPT = 4
 """How many revenue rates, and sets of scenarios of the year-end bonus, are kept."""
 
 # Of the search among year-end bonuses; found by trial, they decide on its speed only.
-_FEW_THRESHOLDS = 8
+_FEW_THRESHOLDS = (2, 8)
 _FEW_SCENARIOS = 256
 _LITTLE_WORK = 30_000
-_BLOCK = 64
-"""People in one product: so few that linear algebra starts no threads, which wait for each other on a busy machine."""
+_MUCH_FEWER = 0.75
+_FEW_PAIRS = 32_768
+_SMALL_PRODUCT = 250_000
+_MOST_PEOPLE = 512
 
 
 def _places(score: NDArray[Any]) -> tuple[int, NDArray[np.intp]]:
@@ -339,11 +341,12 @@ class YearEnds:
             left = near.left(thresholds, award[0])
             short: Whole = -(np.minimum(left, 0) * near.weights).sum(keepdims=True)
             return short
-        # Those who fall short in no scenario can be told through a few of the thresholds.
-        few = np.unique(np.linspace(0, len(thresholds) - 1, _FEW_THRESHOLDS).astype(np.intp))
-        lowest = np.minimum.reduceat(award.min(axis=0), np.concatenate([[0], few + 1]))
-        people = near.take(np.flatnonzero(near.left(thresholds[few], lowest) < 0))
-        return _Search(award, people, thresholds).run()
+        # Those who fall short in no scenario can be told through a few of the thresholds, most of them through two.
+        for count in _FEW_THRESHOLDS:
+            few = np.unique(np.linspace(0, len(thresholds) - 1, count).astype(np.intp))
+            lowest = np.minimum.reduceat(award.min(axis=0), np.concatenate([[0], few + 1]))
+            near = near.take(np.flatnonzero(near.left(thresholds[few], lowest) < 0))
+        return _Search(award, near, thresholds).run()
 
     def _those_near(self, most: int) -> _People:
         """Choose those who may fall short where a month takes up to so much; the last choice serves for less, too."""
@@ -364,6 +367,40 @@ def _distinct_rows(rows: Whole) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return order[new], inverse
 
 
+class _Some(NamedTuple):
+    """Scenarios and people of whom it is not known yet who falls short, in whole numbers kept as floats.
+
+    Attributes
+    ----------
+    scenarios : (p,) int
+    award : (p, bands)
+        What each scenario awards a month whose score is in the band.
+    months : (bands, k)
+        Of each person.
+    other, weights : (k,)
+    """
+
+    scenarios: NDArray[np.intp]
+    award: NDArray[Any]
+    months: NDArray[Any]
+    other: NDArray[Any]
+    weights: NDArray[Any]
+
+    def of_scenarios(self, which: NDArray[np.bool_]) -> _Some:
+        """Take some of the scenarios; bands that are awarded alike in all of these become one."""
+        award = self.award[which]
+        starts = np.flatnonzero(np.append(True, (award[:, 1:] != award[:, :-1]).any(axis=0)))
+        months = self.months
+        if len(starts) <= _MUCH_FEWER * len(months):
+            award, months = award.take(starts, axis=1), np.add.reduceat(months, starts, axis=0)
+        return self._replace(scenarios=self.scenarios[which], award=award, months=months)
+
+    def of_people(self, places: NDArray[np.intp]) -> _Some:
+        """Take some of the people."""
+        columns = (column.take(places, axis=-1) for column in (self.months, self.other, self.weights))
+        return _Some(self.scenarios, self.award, *columns)
+
+
 class _Search:
     """Looks for those who fall short.
 
@@ -377,55 +414,64 @@ class _Search:
     """
 
     def __init__(self, award: Whole, people: _People, thresholds: Whole) -> None:
-        self.award = award
         self.total = np.zeros(len(award), dtype=np.int64)
-        # Floats, for their fast products. All that they hold is whole, and far below 2**53.
-        months = people.months_by_band(thresholds).T.astype(np.float64, order="C")
-        other, weights = people.other.astype(np.float64), people.weights.astype(np.float64)
-        self._todo = [(np.arange(len(award)), months, other, weights)]
+        # In the largest unit that all amounts are multiples of, which is seldom the fen.
+        self._unit = max(1, int(np.gcd(np.gcd.reduce(award, axis=None), np.gcd.reduce(people.other))))
+        award, other = award // self._unit, people.other // self._unit
+        # Floats, for their fast products: all that they hold is whole, and no sum of them is too large to be exact.
+        weight = int(np.abs(people.weights).max(initial=1))
+        reach = weight * (12 * _MOST_PEOPLE * int(np.abs(award).max()) + int(other.max(initial=0)))
+        real = np.float32 if reach < 2**24 else np.float64
+        months = people.months_by_band(thresholds).astype(real)
+        amounts = (column.astype(real) for column in (other, people.weights))
+        self._todo = [_Some(np.arange(len(award)), award.astype(real), months, *amounts)]
 
     def run(self) -> Whole:
         while self._todo:
-            self._divide(*self._todo.pop())
-        return self.total
+            self._divide(self._todo.pop())
+        return self.total * self._unit
 
-    def _divide(
-        self,
-        scenarios: NDArray[np.intp],
-        months: NDArray[np.float64],
-        other: NDArray[np.float64],
-        weights: NDArray[np.float64],
-    ) -> None:
-        award = self.award[scenarios]
-        least, most = award.min(axis=0), award.max(axis=0)
-        lowest, highest = (months @ np.column_stack([least, most]).astype(np.float64)).T + other
+    def _divide(self, some: _Some) -> None:
+        least, most = some.award.min(axis=0), some.award.max(axis=0)
+        lowest, highest = _product(np.stack([least, most]), some.months) + some.other
         always = highest <= 0
+        if always.any():
+            weights = some.weights[always]
+            months = (some.months[:, always] * weights).sum(axis=1, dtype=np.float64)
+            other = (some.other[always] * weights).sum(dtype=np.float64)
+            self.total[some.scenarios] -= (np.einsum("sb,b->s", some.award, months) + other).astype(np.int64)
         undecided = np.flatnonzero((lowest < 0) & ~always)
-        sure = weights * always
-        self.total[scenarios] -= award @ (sure @ months).astype(np.int64) + (other * sure).astype(np.int64).sum()
         if not len(undecided):
             return
-        months, other, weights = months[undecided], other[undecided], weights[undecided]
-        if len(scenarios) <= _FEW_SCENARIOS or len(scenarios) * len(undecided) <= _LITTLE_WORK:
-            self._one_by_one(scenarios, months, other, weights)
+        some = some.of_people(undecided)
+        if len(some.scenarios) <= _FEW_SCENARIOS or len(some.scenarios) * len(undecided) <= _LITTLE_WORK:
+            self._one_by_one(some)
             return
         # Divide by what sets the awards of these people furthest apart.
-        band = ((most - least) * months.sum(axis=0)).argmax()
-        lower = award[:, band] <= (least[band] + most[band]) // 2
-        self._todo.append((scenarios[lower], months, other, weights))
-        self._todo.append((scenarios[~lower], months, other, weights))
+        band = ((most - least) * some.months.sum(axis=1)).argmax()
+        lower = some.award[:, band] <= (least[band] + most[band]) / 2
+        self._todo += [some.of_scenarios(lower), some.of_scenarios(~lower)]
 
-    def _one_by_one(
-        self,
-        scenarios: NDArray[np.intp],
-        months: NDArray[np.float64],
-        other: NDArray[np.float64],
-        weights: NDArray[np.float64],
-    ) -> None:
-        award = self.award[scenarios].astype(np.float64)
-        for start in range(0, len(other), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            left = award @ months[block].T
-            left += other[block]
+    def _one_by_one(self, some: _Some) -> None:
+        size = min(_MOST_PEOPLE, max(1, _FEW_PAIRS // len(some.scenarios)))
+        for start in range(0, len(some.other), size):
+            block = slice(start, start + size)
+            left = _product(some.award, some.months[:, block])
+            left += some.other[block]
             np.minimum(left, 0, out=left)
-            self.total[scenarios] -= (left @ weights[block]).astype(np.int64)
+            self.total[some.scenarios] -= np.einsum("sp,p->s", left, some.weights[block]).astype(np.int64)
+
+
+def _product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    """Multiply matrices in pieces so small that linear algebra starts no threads.
+
+    On a busy machine these wait for each other, and a product takes a hundred times as long.
+    """
+    found = np.empty((len(left), right.shape[1]), dtype=left.dtype)
+    rows = max(1, _SMALL_PRODUCT // max(1, right.size))
+    columns = max(1, _SMALL_PRODUCT // (min(rows, len(left)) * len(right)))
+    for row in range(0, len(left), rows):
+        for column in range(0, right.shape[1], columns):
+            piece = np.s_[row : row + rows], np.s_[column : column + columns]
+            np.matmul(left[piece[0]], right[:, piece[1]], out=found[piece])
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -14,9 +15,13 @@ from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, PolicyBook, parameter_of
 from cmpolicy.regulation.readings import READINGS
 from cmpolicy.simulation.appraise import appraise
+from cmpolicy.simulation.journal import Keeper, content_of
 from cmpolicy.simulation.statistics import Scenarios, Totals, statistics_of, totals_of, why_appraise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
 MONEY = ("service_bonus", "revenue_bonus", "payout", "award", "cash_effect", "cost")
 COUNTS = ("observed", "dismissed", "floor_binding")
 MOST_SCENARIOS = 1_000_000
+APPRAISED_TOGETHER = 10
+"""How many scenarios are appraised between two entries of a journal."""
 
 
 def sweep(
@@ -34,6 +41,7 @@ def sweep(
     *,
     draws: int | None = None,
     seed: int = 0,
+    journal: str | Path | None = None,
 ) -> pd.DataFrame:
     """Appraise staff data under many changes of a policy.
 
@@ -51,6 +59,9 @@ def sweep(
         So many scenarios drawn from the grid, each value by itself and each as likely, instead of every combination.
     seed
         Of the draws.
+    journal
+        A folder that keeps what is finished, so that a run which was interrupted goes on where it was. What it keeps is
+        used again only for the same data, policies and program.
 
     Returns
     -------
@@ -92,7 +103,7 @@ def sweep(
             )
         )
     plan = plan.take(falling)
-    frame = _frame(policy, plan, _totals(data, policy, plan))
+    frame = _frame(policy, plan, _totals(data, policy, plan, journal))
     note = Message(
         "{count} of {total} scenarios are left out: some grade's bound is not below the better grade's (3.1).",
         count=skipped,
@@ -120,6 +131,10 @@ class _Plan(NamedTuple):
     def changes(self, row: int, paths: Iterable[str]) -> dict[str, Any]:
         """Give the values of one scenario under some of the paths."""
         return {path: self.listed[path][self.choices[path][row]] for path in paths}
+
+    def values(self, rows: NDArray[np.intp]) -> dict[str, list[Any]]:
+        """Give the values of some scenarios under every path."""
+        return {path: [self.listed[path][place] for place in choice[rows]] for path, choice in self.choices.items()}
 
     def groups(self, rows: NDArray[np.intp], paths: Iterable[str]) -> list[NDArray[np.intp]]:
         """Put together those scenarios that agree under some of the paths."""
@@ -247,38 +262,64 @@ def _numbers(policy: Policy, plan: _Plan, path: str, factor: int = 1) -> NDArray
     return np.array([int(value * factor) for value in values], dtype=np.int64)[choice]
 
 
-def _totals(data: StaffData, policy: Policy, plan: _Plan) -> Totals:
+def _totals(data: StaffData, policy: Policy, plan: _Plan, journal: str | Path | None) -> Totals:
     """Appraise all scenarios: by statistics where several share points and readings, else one by one."""
+    from tqdm.auto import tqdm
+
+    kept = None if journal is None else Keeper(journal, (policy, content_of(data.contents), data.whole))
+    found = _empty(plan.size, len(policy.grades))
+    with tqdm(desc=str(Message("scenarios")), total=plan.size, delay=1, disable=None, leave=False) as progress:
+        for rows, answer in _portions(data, policy, plan):
+            if kept is None:
+                totals = answer()
+            else:
+                entry = kept.get_or_make(plan.values(rows), functools.partial(_arrays_of, answer))
+                totals = Totals(**entry)
+            for column, values in zip(found, totals, strict=True):
+                column[rows] = values
+            progress.update(len(rows))
+    return found
+
+
+def _portions(data: StaffData, policy: Policy, plan: _Plan) -> Iterator[tuple[NDArray[np.intp], Callable[[], Totals]]]:
+    """Divide the scenarios into those that are answered together, each with what answers them."""
     scenarios = Scenarios(
         _bounds(policy, plan),
         _amounts(policy, plan, "quarterly_bonus"),
         _amounts(policy, plan, "monthly_award"),
         policy.revenue_ratio,
     )
-    found = _empty(plan.size, len(policy.grades))
     revenue = [path for path in plan.listed if path.startswith("revenue.")]
     others = [path for path in plan.listed if not path.startswith(("grades.", "revenue."))]
     for alike in plan.groups(np.arange(plan.size), others):
         base = policy.with_changes(plan.changes(alike[0], others))
         if len(alike) > 1 and why_appraise(base) is None:
-            statistics = statistics_of(data, base)
             for rows in plan.groups(alike, revenue):
                 ratio = base.with_changes(plan.changes(rows[0], revenue)).revenue_ratio
-                _put(found, rows, statistics.sweep(scenarios.part(rows)._replace(revenue_ratio=ratio)))
+                of_rows = scenarios.part(rows)._replace(revenue_ratio=ratio)
+                yield rows, functools.partial(_by_statistics, data, base, of_rows)
         else:
-            for row in alike:
-                _put(found, row, totals_of(appraise(data, policy.with_changes(plan.changes(row, plan.listed)))))
-    return found
+            for rows in np.array_split(alike, -(-len(alike) // APPRAISED_TOGETHER)):
+                policies = (policy.with_changes(plan.changes(row, plan.listed)) for row in rows)
+                yield rows, functools.partial(_one_by_one, data, policies)
+
+
+def _arrays_of(answer: Callable[[], Totals]) -> dict[str, NDArray[Any]]:
+    return answer()._asdict()
+
+
+def _by_statistics(data: StaffData, base: Policy, scenarios: Scenarios) -> Totals:
+    return statistics_of(data, base).sweep(scenarios)
+
+
+def _one_by_one(data: StaffData, policies: Iterable[Policy]) -> Totals:
+    each = [totals_of(appraise(data, policy)) for policy in policies]
+    return Totals(*(np.array(values) for values in zip(*each, strict=True)))
 
 
 def _empty(scenarios: int, grades: int) -> Totals:
     grids = {name: np.zeros((scenarios, grades), dtype=np.int64) for name in ("quarter_grades", "month_grades")}
     return Totals(**grids, **{name: np.zeros(scenarios, np.int64) for name in Totals._fields if name not in grids})
-
-
-def _put(found: Totals, rows: Any, totals: Totals) -> None:
-    for column, values in zip(found, totals, strict=True):
-        column[rows] = values
 
 
 # -- the table -----------------------------------------------------------------

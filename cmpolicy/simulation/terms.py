@@ -106,9 +106,21 @@ def versions_of(policy: Policy | PolicyBook, panel: Panel) -> tuple[Version, ...
     return tuple(versions)
 
 
+def versions_in_force(policy: Policy | PolicyBook, start: int, horizon: int) -> list[Policy]:
+    """Give the version of each coming quarter, from the one numbered 4 * year + quarter - 1."""
+    if isinstance(policy, Policy):
+        return [policy] * horizon
+    return [policy.in_force(first_day(MONTHS_A_QUARTER * (start + quarter))) for quarter in range(horizon)]
+
+
 def first_day(month: int) -> datetime.date:
     """Give the first day of a month numbered 12 * year + month - 1."""
     return datetime.date(month // 12, month % 12 + 1, 1)
+
+
+def complete_quarters(panel: Panel) -> int:
+    """Count the quarters of a panel that the data cover to their end."""
+    return sum(not panel.is_open(quarter) for quarter in range(panel.quarters))
 
 
 def score_dtype(panel: Panel, versions: tuple[Version, ...]) -> type[np.signedinteger[Any]]:

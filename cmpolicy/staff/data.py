@@ -125,6 +125,15 @@ class StaffData:
             raise DataError(text, [] if hint is None else [Problem(Message("staff_id"), expected=hint)])
         return self.places[staff_id]
 
+    @property
+    def contents(self) -> dict[str, NDArray[Any]]:
+        """Every array of the data, under names of their own."""
+        found = {"staff_ids": self.staff_ids}
+        for name, table in self.tables.items():
+            found |= {f"{name} {heading}": values for heading, values in table.columns.items()}
+            found |= {f"labels of {name} {heading}": labels for heading, labels in table.labels.items()}
+        return found
+
     def frame(self, name: str) -> pd.DataFrame:
         """Give a table as a DataFrame: text periods, money in yuan, absent values as NaN.
 

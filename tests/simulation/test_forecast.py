@@ -18,6 +18,7 @@ from cmpolicy.simulation.forecast import COMPONENTS, TOTAL
 from cmpolicy.simulation.future_pay import FuturePay
 from cmpolicy.simulation.future_records import Growth
 from cmpolicy.simulation.futures import LARGEST_AREAS, Past, Spread
+from cmpolicy.simulation.history import Recall
 
 ENACTED = cm.load_policy("2007-06")
 KEPT_ON = ENACTED.with_changes({"readings.after_dismissal": "as_recorded"})
@@ -33,6 +34,10 @@ def data():
 def found(data):
     reform = ENACTED.with_changes({"grades.A.from": 112})
     return cm.forecast(data, {"today": ENACTED, "reform": reform}, replicates=400, seed=5)
+
+
+def history_of(data, policy, horizon):
+    return Recall((policy,), horizon, (1.0,), seed=0)(data)
 
 
 def frames_of(data):
@@ -204,11 +209,11 @@ def test_every_post_is_paid_as_if_gone_through_by_hand(seed):
         )
     policy = policy.with_changes({"standing.e_quarters": rng.choice([1, 2]), "readings.review_adjust": "joint"})
     headcount = rng.choice([None, [9, 30, 12, 14, 14, 20]])
-    outcome = appraise(data, policy)
-    past = Past(outcome, 6, headcount, 0.4)
+    history = history_of(data, policy, 6)
+    past = Past(history, 6, headcount, 0.4)
     growth = Growth(0.03, 0.05, 0.02)
     draws = past.draw([np.random.default_rng([seed, number]) for number in range(4)])
-    paid = FuturePay(data, data, policy, past, growth)
+    paid = FuturePay(history, 0, policy, past, growth)
     money, dismissed = paid.totals(draws)
     alone, _ = paid.totals(past.draw([np.random.default_rng([seed, 0])]))
     assert np.array_equal(alone[:, 0], money[:, 0])
@@ -258,7 +263,7 @@ def test_posts_may_differ_from_quarter_to_quarter():
 def test_vacant_posts_close_before_anybody_has_to_go():
     """With two posts fewer and two who leave by themselves, the others stay."""
     data = people_of({f"CM{number}": "AAAAAAAA" for number in range(50)})
-    past = Past(appraise(data, ENACTED), 4, [30] * 4, 0.5)
+    past = Past(history_of(data, ENACTED, 4), 4, [30] * 4, 0.5)
     draws = past.draw([np.random.default_rng(seed) for seed in range(20)])
     closed = draws.closing >= 30
     leaving = draws.leaves < 4
@@ -304,7 +309,7 @@ def test_leavers_are_as_many_as_asked_for(data):
 
 def test_a_coming_quarter_is_drawn_from_past_ones_of_its_season(data):
     """Q1 from Q1; all of them, each about as often."""
-    past = Past(appraise(data, ENACTED), 6)
+    past = Past(history_of(data, ENACTED, 6), 6)
     for quarter, sources in enumerate(past.sources):
         assert ((past.start - past.quarters + sources) % 4 == (past.start + quarter) % 4).all()
         assert len(sources) == 3
@@ -323,7 +328,7 @@ def test_seasons_stay():
 
 def test_streams_of_replicates_do_not_overlap(data):
     """No random number of one replicate comes again in another, and none depends on how many there are."""
-    past = Past(appraise(data, ENACTED), 4)
+    past = Past(history_of(data, ENACTED, 4), 4)
     seeds = np.random.SeedSequence(0).spawn(50)
     luck = past.draw([np.random.default_rng(seed) for seed in seeds]).luck
     assert len(np.unique(luck)) == luck.size
@@ -576,3 +581,55 @@ def test_a_forecast_can_be_stopped(data, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             cm.forecast(data, ENACTED, replicates=FEW)
     pd.testing.assert_frame_equal(cm.forecast(data, ENACTED, replicates=FEW).quarters, before)
+
+
+# -- interruption ------------------------------------------------------------------
+
+
+def test_what_a_journal_keeps_serves_only_the_same_forecast(data, tmp_path):
+    """Named by the content of the data, the policies and all settings; what is damaged is drawn again."""
+    settings = {"replicates": 30, "seed": 1}
+    wanted = cm.forecast(data, ENACTED, **settings)
+
+    def added(*asked, **changed):
+        before = len(list(tmp_path.iterdir()))
+        found = cm.forecast(*asked, **settings | changed, journal=tmp_path)
+        alone = cm.forecast(*asked, **settings | changed)
+        for name in ("exact", "spread", "leavers", "dismissed"):
+            assert np.array_equal(getattr(found, name), getattr(alone, name))
+        return len(list(tmp_path.iterdir())) - before
+
+    assert added(data, ENACTED) == 1
+    assert added(data, ENACTED) == 0
+    assert added(data, ENACTED, seed=2) == 1
+    assert added(data, ENACTED, revenue_growth=0.01) == 1
+    assert added(data, ENACTED.with_changes({"points.praises": 2})) == 1
+    frames = frames_of(data)
+    frames["months"].loc[5, "praises"] += 1
+    assert added(cm.StaffData.from_frames(frames), ENACTED) == 1
+    for entry in tmp_path.iterdir():
+        entry.write_bytes(entry.read_bytes()[:100])
+    assert np.array_equal(cm.forecast(data, ENACTED, **settings, journal=tmp_path).exact, wanted.exact)
+
+
+def test_a_forecast_that_was_stopped_draws_only_what_is_missing(data, tmp_path, monkeypatch):
+    """Chunk by chunk; each replicate has a stream of chance of its own."""
+    monkeypatch.setattr(module, "_POSTS_AT_ONCE", 5 * 50)
+    drawn = []
+    plain = Past.draw
+
+    def draw(past, generators, *, most):
+        if len(drawn) == most:
+            raise KeyboardInterrupt
+        drawn.append(len(generators))
+        return plain(past, generators)
+
+    wanted = cm.forecast(data, ENACTED, replicates=40, seed=1)
+    monkeypatch.setattr(Past, "draw", functools.partialmethod(draw, most=3))
+    with pytest.raises(KeyboardInterrupt):
+        cm.forecast(data, ENACTED, replicates=40, seed=1, journal=tmp_path)
+    before, drawn[:] = sum(drawn), []
+    monkeypatch.setattr(Past, "draw", functools.partialmethod(draw, most=None))
+    found = cm.forecast(data, ENACTED, replicates=40, seed=1, journal=tmp_path)
+    assert before + sum(drawn) == 40
+    assert np.array_equal(found.spread, wanted.spread)

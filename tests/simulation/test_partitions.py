@@ -241,6 +241,88 @@ def reply(server, answer):
     connection.close()
 
 
+# -- forecasts ---------------------------------------------------------------------------------------------------------
+
+EXACT = ("exact", "spread", "leavers", "dismissed", "past")
+
+
+def require_same_forecast(found, wanted):
+    """To the last bit; the frames follow from these."""
+    for name in EXACT:
+        assert np.array_equal(getattr(found, name), getattr(wanted, name)), name
+    for name in ("names", "quarter_names", "past_quarter_names", "area_names", "posts", "headcount", "seed"):
+        assert getattr(found, name) == getattr(wanted, name), name
+    assert [str(note) for note in found.notes] == [str(note) for note in wanted.notes]
+
+
+@pytest.mark.parametrize("elasticity", [0.0, 0.4])
+def test_a_forecast_is_that_of_all_people_in_memory(folder, whole, elasticity):
+    """Every fen of every replicate, and what each policy's effort leaves to chance."""
+    reform = ENACTED.with_changes({"grades.A.quarterly_bonus": 3500, "readings.probation_bonus": "none"})
+    policies = {"today": ENACTED, "reform": reform}
+    settings = {"quarters": 5, "replicates": 40, "seed": 2, "headcount": [300, 310, 290, 290, 300]}
+    found = cm.forecast_partitions(folder, policies, elasticity=elasticity, **settings)
+    require_same_forecast(found, cm.forecast(whole, policies, elasticity=elasticity, **settings))
+    assert len(found.area_names) > 1
+    assert found.exact[1].any()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_forecast_of_any_policy_on_any_records_is_the_same(seed, tmp_path):
+    """People of any months, areas and standing in any partition; a book whose next version is not in force yet."""
+    rng = random.Random(seed)
+    knobs = cm.SyntheticKnobs(fraud=0.02, missing_months=0.1, service_shift=-6, leavers_a_year=0.3, joiners_a_year=0.3)
+    data = cm.synthesize(staff=40, months=rng.choice([12, 17, 26]), seed=seed, knobs=knobs)
+    frames = {name: data.frame(name) for name in data.tables}
+    if rng.random() < 0.3:
+        del frames["years"]
+    home = {staff_id: rng.randrange(3) for staff_id in data.staff_ids.tolist()}
+    for number in range(3):
+        part = {name: frame[frame["staff_id"].map(home) == number] for name, frame in frames.items()}
+        if number == 1:
+            part["staff"] = part["staff"].drop(columns="area")
+        cm.write_staff(cm.StaffData.from_frames(part), tmp_path / f"p{number}", format="parquet")
+    settled = ("elimination_rule", "review_adjust")
+    policy = cm.Policy.from_dict(random_policy(rng, settled=settled))
+    later = policy.with_changes({"id": "later", "effective_from": "2025-04-01", "points.praises": 7})
+    whole = in_one_piece(tmp_path)
+    for one in (policy, cm.PolicyBook([policy, later])):
+        found = cm.forecast_partitions(tmp_path, one, replicates=15, seed=seed)
+        require_same_forecast(found, cm.forecast(whole, one, replicates=15, seed=seed))
+
+
+def test_a_forecast_on_processes_is_the_same_and_goes_on_where_it_was(folder, tmp_path, cluster):
+    """Partitions and futures are kept; what is kept serves no other settings."""
+    wanted = cm.forecast_partitions(folder, replicates=30, seed=1)
+    require_same_forecast(cm.forecast_partitions(folder, replicates=30, seed=1, map=cluster.map), wanted)
+    first, second, third, other = Counted(stop_before=3), Counted(), Counted(), Counted()
+    with pytest.raises(KeyboardInterrupt):
+        cm.forecast_partitions(folder, replicates=30, seed=1, map=first, journal=tmp_path)
+    for run in (second, third):
+        require_same_forecast(cm.forecast_partitions(folder, replicates=30, seed=1, map=run, journal=tmp_path), wanted)
+    assert (len(first.names), len(second.names), len(third.names)) == (3, 2, 0)
+    found = cm.forecast_partitions(folder, replicates=30, seed=2, map=other, journal=tmp_path)
+    require_same_forecast(found, cm.forecast_partitions(folder, replicates=30, seed=2))
+
+
+def test_a_forecast_without_a_damaged_partition_is_marked(copy):
+    damage(partitions_of(copy)[1])
+    with pytest.raises(cm.IncompleteError, match="1 of 5 partitions cannot be used") as caught:
+        cm.forecast_partitions(copy, replicates=10)
+    shutil.rmtree(partitions_of(copy)[1])
+    require_same_forecast(caught.value.rest, cm.forecast_partitions(copy, replicates=10))
+
+
+def test_a_forecast_that_cannot_be_made_is_told_before_anything_is_read(tmp_path):
+    with pytest.raises(cm.CmpolicyError, match="replicates cannot be set so"):
+        cm.forecast_partitions(tmp_path, replicates=0)
+    ranked = ENACTED.with_changes({"readings.elimination_rule": "lowest_scorer"})
+    with pytest.raises(cm.PolicyError, match="ranks people across the whole staff"):
+        cm.forecast_partitions(tmp_path, {"today": ENACTED, "ranked": ranked})
+    with pytest.raises(cm.DataError, match="There are no partitions in"):
+        cm.forecast_partitions(tmp_path / "nowhere")
+
+
 # -- what is wrong -----------------------------------------------------------------------------------------------------
 
 

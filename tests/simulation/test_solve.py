@@ -255,6 +255,13 @@ def test_a_target_is_a_share_or_a_number(data, tried, text, met):
     )
 
 
+def test_none_is_a_number_and_no_share(data):
+    """Nobody is told as 0, not as 0 %."""
+    with pytest.raises(cm.PolicyError) as error:
+        cm.solve(data, ENACTED, vary=["grades.A.quarterly_bonus"], targets={"quarter_grade_E": "<=0"})
+    assert "quarter_grade_E <= 0 cannot be met" in str(error.value)
+
+
 @pytest.mark.parametrize("name", ["month_grade_A", "observed", "dismissed"])
 def test_other_figures_can_be_targets(data, name):
     """Each of the names of a sweep, as the appraisal in full counts it."""
@@ -509,7 +516,7 @@ def test_all_problems_of_a_question_are_told_at_once(data):
             objective="x",
         )
     assert len(error.value.problems) == 7
-    assert "Expected: one of dismissed" in str(error.value)
+    assert "Expected: a figure such as dismissed" in str(error.value)
 
 
 def test_a_penalty_that_is_carried_on_is_refused(data):

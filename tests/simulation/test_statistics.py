@@ -87,8 +87,9 @@ def test_totals_are_those_of_an_appraisal_under_random_policies_and_readings(chu
 @pytest.mark.parametrize("seed", range(100, 112))
 def test_many_scenarios_at_once_are_each_as_by_itself(seed, monkeypatch):
     """Also where the sets of scenarios and of people are divided as far as they can be."""
-    for name, least in (("_FEW_THRESHOLDS", 2), ("_FEW_SCENARIOS", 2), ("_LITTLE_WORK", 0), ("_BLOCK", 3)):
-        monkeypatch.setattr(sums, name, least)
+    least = {"_FEW_THRESHOLDS": (2,), "_FEW_SCENARIOS": 2, "_LITTLE_WORK": 0, "_FEW_PAIRS": 3, "_SMALL_PRODUCT": 5}
+    for name, value in (least | {"_MUCH_FEWER": 1.0}).items():
+        monkeypatch.setattr(sums, name, value)
     content_of_data, content = case(seed, settled=["revenue_below_base", "annual_negative"])
     data, policy, rng = staff_data(content_of_data), Policy.from_dict(content), random.Random(seed)
     policies = [moved(rng, policy).with_changes({"revenue.rate": 0.25}) for _ in range(30)]
@@ -97,6 +98,20 @@ def test_many_scenarios_at_once_are_each_as_by_itself(seed, monkeypatch):
     for number, one in enumerate(policies):
         expected = statistics.totals(one) if number % 10 else appraised(data, one)
         assert_same(row_of(found, number), expected, f"seed {seed}, scenario {number}")
+
+
+@pytest.mark.parametrize("amount", [-300, -300.01, -4_999_999.99])
+def test_year_ends_are_exact_however_large_or_odd_the_amounts_are(amount):
+    """Narrow floats hold round amounts, wide ones all others: to the fen either way."""
+    data, rng = department(), random.Random(2)
+    base = ENACTED.with_changes({"grades.E.monthly_award": amount, "grades.D.monthly_award": -250})
+    policies = [
+        base.with_changes({"grades.C.from": rng.randint(97, 99), "grades.D.from": rng.randint(88, 96)})
+        for _ in range(12)
+    ]
+    found = statistics_of(data, base).sweep(scenarios_of(policies))
+    for number, one in enumerate(policies):
+        assert_same(row_of(found, number), appraised(data, one), f"scenario {number}")
 
 
 def test_more_scenarios_and_amounts_than_are_computed_together_change_nothing(monkeypatch):
