@@ -19,7 +19,9 @@ from rich.console import Console
 import cmpolicy as cm
 from cmpolicy import cli
 from cmpolicy.messages import CATALOGUE
-from cmpolicy.report.terminal import show_comparison, show_data, show_outcome, show_policy
+from cmpolicy.report.terminal.appraisal import show_data, show_outcome
+from cmpolicy.report.terminal.comparison import show_comparison
+from cmpolicy.report.terminal.policies import show_policy
 
 SET = ("--set", "grades.A.from=112")
 COMMAND = (sys.executable, "-m", "cmpolicy")
@@ -156,11 +158,14 @@ def test_compare_holds_two_versions_of_the_data_against_each_other(run, departme
 
 
 def test_compare_writes_its_tables(run, department):
-    tables = ["changes", "corrections", "cost", "month_migration", "people", "quarter_migration", "standing"]
+    of_changes = ["attribution", "by_grade", "changes"]
+    always = ["by_area", "corrections", "cost", "legal_findings", "month_migration", "people", "quarter_migration"]
+    always.append("standing")
+    tables = sorted(of_changes + always)
     assert run("compare", department, *SET, "--out", "csv") == 0
     assert files_below(Path("csv")) == [f"{name}.csv" for name in tables]
     assert run("compare", department, "--set", "grades.A.from=110", "--out", "csv") == 0
-    assert files_below(Path("csv")) == [f"{name}.csv" for name in tables[1:]]  # no changes, so no old changes either
+    assert files_below(Path("csv")) == [f"{name}.csv" for name in always]  # no changes, so no old changes either
     assert run("compare", department, *SET, "--out", "comparison.xlsx") == 0
     assert sorted(openpyxl.load_workbook("comparison.xlsx").sheetnames[1:]) == tables
 
@@ -454,13 +459,13 @@ def test_a_result_that_cannot_be_written_to_the_end_leaves_nothing(out, tmp_path
 
 @pytest.mark.skipif(os.name == "nt", reason="signals work in another way")
 def test_an_interruption_stops_without_a_trace(tmp_path):
-    """Ctrl-C while results are being written: status 130, no traceback, nothing left."""
+    """Ctrl-C while results are being written: status 130, one line, no traceback, nothing left."""
     process = start("synth", "--staff", 20_000, "--months", 60, "--out", "made/deep", cwd=tmp_path)
     while process.poll() is None and not list(tmp_path.glob("made/deep/.writing-*")):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, b"", b"")
+    assert (process.returncode, out, err) == (130, b"", b"Stopped. No file is half-written.\n")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,6 +12,10 @@ from babel.messages.pofile import read_po
 
 from cmpolicy.catalogue import PACKAGE, refresh, templates
 from cmpolicy.errors import SHOWN_PROBLEMS, DataError, Problem
+from cmpolicy.insight.compliance.findings import SEVERITIES
+from cmpolicy.insight.compliance.records import SECTIONS
+from cmpolicy.insight.compliance.schema import NONE
+from cmpolicy.insight.people_cost import BORNE_BY, ENTRIES
 from cmpolicy.messages import CATALOGUE, Message, language, set_language, using_language
 from cmpolicy.regulation.clauses import FOLDER, clause_numbers
 from cmpolicy.regulation.policy import load_policy
@@ -43,6 +47,7 @@ KEPT |= {
     "service",
     "revenue",
     "both",
+    "N",  # severance: a month's wage a year
 }
 OPTION = re.compile(r"--[a-z-]+")
 
@@ -74,7 +79,10 @@ def canonical_names():
     names.update(part for path in policy.paths() for part in path.split("."))
     names.update(option for options in READINGS.values() for option in options.__members__)
     names.update(part for number in clause_numbers() for part in WORD.findall(number))
-    return names
+    for section, entries in SECTIONS.items():
+        names.update((section, *entries), *(entry.words for entry in entries.values()))
+    names.update(ENTRIES, BORNE_BY)
+    return names | {NONE, "open_ended", "task_based"} | set(SEVERITIES)
 
 
 def test_the_catalogue_holds_exactly_the_messages_of_the_program(catalogue):
