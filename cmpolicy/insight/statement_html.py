@@ -162,8 +162,8 @@ def _head(statement: Statement, title: Message, policies: Sequence[str]) -> str:
         Message("policy {id}", id=", ".join(policies)),
         Message("money in yuan"),
     ]
-    named = html.escape(" · ".join(filter(None, who)))
-    return f"<h3>{_shown(title)}: {named}</h3><p>{html.escape(' · '.join(map(str, what)))}</p>"
+    headed = Message("{title}: {who}", title=title, who=" · ".join(filter(None, who)))
+    return f"<h3>{_shown(headed)}</h3><p>{html.escape(' · '.join(map(str, what)))}</p>"
 
 
 def _span(statement: Statement) -> str:

@@ -85,7 +85,7 @@ def show_statement_change(console: Console, change: StatementChange) -> None:
 
 def _show_person(console: Console, title: Message, statement: Statement) -> None:
     who = " · ".join(filter(None, (statement.staff_id, statement.name, statement.area)))
-    console.print(text_of(f"{title}: {who}", style="bold"))
+    console.print(text_of(Message("{title}: {who}", title=title, who=who), style="bold"))
     when = [] if statement.period is None else [Message("period {period}", period=statement.period)]
     console.print(text_of(" · ".join(map(str, (*when, Message("policy {id}", id=", ".join(statement.policies)))))))
     console.print()
