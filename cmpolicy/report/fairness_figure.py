@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cmpolicy.insight.fairness import CONFIDENCE, DIMENSIONS
-from cmpolicy.insight.robustness import parameter_of_count
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import BASELINE_COLOUR, REFORM_COLOUR, WORSE_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
+from cmpolicy.report.labels import count_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,18 +118,3 @@ def flips_figure(found: Fairness) -> Figure:
         figure.legend(shown.values(), shown.keys(), loc="upper right", frameon=False, ncols=2, fontsize=9)
         figure.subplots_adjust(left=0.38, right=0.97, top=1 - 0.42 / height, bottom=0.32 / height)
     return figure
-
-
-def count_label(name: str) -> str:
-    """Name a count of `months` with its clause, in the language in use.
-
-    Examples
-    --------
-    >>> from cmpolicy.messages import using_language
-    >>> with using_language("en"):
-    ...     count_label("fault_a")
-    '2.6 fault handling below standard A'
-    """
-    parameter = parameter_of_count(name)
-    standard = name[-1].upper() if parameter.name != f"points.{name}" else ""
-    return f"{parameter.clause} {parameter.title} {standard}".rstrip()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cmpolicy.messages import Message
-from cmpolicy.report.terminal.console import yuan_of
+from cmpolicy.insight.robustness import parameter_of_count
+from cmpolicy.messages import Message, language
+from cmpolicy.staff.schema import TABLES
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -58,3 +59,25 @@ def constraint_value(constraint: Constraint, value: Fraction) -> str:
     if constraint.share:
         return f"{float(value):.2%}"
     return yuan_of(float(value)) if constraint.name == "cost" else f"{int(value):,}"
+
+
+def count_label(name: str) -> str:
+    """Name a count of `months` with its clause, in the language in use.
+
+    Examples
+    --------
+    >>> from cmpolicy.messages import using_language
+    >>> with using_language("en"):
+    ...     count_label("fault_a")
+    '2.6 fault handling below standard A'
+    """
+    parameter = parameter_of_count(name)
+    if language() == "zh":  # as the records are headed
+        return f"{parameter.clause} {TABLES['months'].field(name).heading}"
+    standard = name[-1].upper() if parameter.name != f"points.{name}" else ""
+    return f"{parameter.clause} {parameter.title} {standard}".rstrip()
+
+
+def yuan_of(amount: float, *, signed: bool = False) -> str:
+    """Write an amount in yuan."""
+    return f"{amount:+,.2f}" if signed else f"{amount:,.2f}"

@@ -8,8 +8,9 @@ import pytest
 
 import cmpolicy as cm
 from cmpolicy.report.backtest_figure import backtest_figure
-from cmpolicy.report.fairness_figure import count_label, flips_figure, groups_figure
+from cmpolicy.report.fairness_figure import flips_figure, groups_figure
 from cmpolicy.report.figures import image_of
+from cmpolicy.report.labels import count_label
 
 DEPARTMENT = Path(__file__).parents[2] / "datasets" / "department"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, PolicyBook
-from cmpolicy.report.labels import LABELS
+from cmpolicy.report.labels import LABELS, yuan_of
 from cmpolicy.report.terminal.console import (
     add_row,
     figures_column,
@@ -16,7 +16,6 @@ from cmpolicy.report.terminal.console import (
     show_table,
     text_of,
     words_column,
-    yuan_of,
 )
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST
 

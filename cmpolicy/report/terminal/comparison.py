@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cmpolicy.insight.explain import STANDING_TEXTS
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import Policy
-from cmpolicy.report.labels import DIFFERENCE_LABELS, LABELS, PARTS_OF_DIFFERENCE
+from cmpolicy.report.labels import DIFFERENCE_LABELS, LABELS, PARTS_OF_DIFFERENCE, yuan_of
 from cmpolicy.report.terminal.appraisal import _warnings
 from cmpolicy.report.terminal.console import (
     _least_width,
@@ -18,7 +18,6 @@ from cmpolicy.report.terminal.console import (
     show_table,
     text_of,
     words_column,
-    yuan_of,
 )
 from cmpolicy.report.terminal.policies import show_changes
 

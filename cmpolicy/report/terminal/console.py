@@ -116,11 +116,6 @@ def share_of(number: int, counts: Mapping[str, int]) -> str:
     return f"{number / (sum(counts.values()) or 1):.0%}"
 
 
-def yuan_of(amount: float, *, signed: bool = False) -> str:
-    """Write an amount in yuan."""
-    return f"{amount:+,.2f}" if signed else f"{amount:,.2f}"
-
-
 def without_controls(text: str) -> str:
     r"""Put marks in place of what would steer the terminal, were it in a name or a cell.
 

@@ -9,7 +9,7 @@ from cmpolicy.insight.event_values import EVENTS
 from cmpolicy.insight.games import GAMES
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN
-from cmpolicy.report.labels import LABELS
+from cmpolicy.report.labels import LABELS, yuan_of
 from cmpolicy.report.terminal.console import (
     add_row,
     figures_column,
@@ -19,7 +19,6 @@ from cmpolicy.report.terminal.console import (
     show_table,
     text_of,
     words_column,
-    yuan_of,
 )
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cmpolicy.insight.people_cost import BORNE_BY, COMPONENTS
 from cmpolicy.messages import Message
+from cmpolicy.report.labels import yuan_of
 from cmpolicy.report.terminal.console import (
     add_row,
     figures_column,
@@ -14,7 +15,6 @@ from cmpolicy.report.terminal.console import (
     show_notes,
     show_table,
     words_column,
-    yuan_of,
 )
 from cmpolicy.report.terminal.scrutiny import SHOWN_DIFFERENCES
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cmpolicy.messages import Message
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import Policy, clause_of, parameter_of
+from cmpolicy.report.labels import yuan_of
 from cmpolicy.report.terminal.console import (
     add_row,
     figures_column,
@@ -15,7 +16,6 @@ from cmpolicy.report.terminal.console import (
     show_table,
     text_of,
     words_column,
-    yuan_of,
 )
 
 if TYPE_CHECKING:

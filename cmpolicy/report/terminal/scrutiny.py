@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cmpolicy.insight.fairness import DIMENSIONS, OUTCOMES, REVIEWS, TESTED, difference_text
 from cmpolicy.messages import Message
+from cmpolicy.report.labels import count_label, yuan_of
 from cmpolicy.report.terminal.console import (
     add_row,
     figures_column,
@@ -15,7 +16,6 @@ from cmpolicy.report.terminal.console import (
     show_table,
     text_of,
     words_column,
-    yuan_of,
 )
 
 if TYPE_CHECKING:
@@ -129,11 +129,10 @@ def show_fairness(console: Console, found: Fairness) -> None:
         figures_column(Message("quarters")),
         figures_column(Message("another grade")),
         figures_column(Message("share")),
-        words_column(Message("clause")),
     )
     by_count = found.flips.by_count.dropna(subset="share")
     for row in by_count.to_dict("records"):
         numbers = (f"{row['change']:+d}", f"{row['quarters']:,}", f"{row['flipped']:,}", f"{row['share']:.1%}")
-        add_row(table, row["count"], *numbers, row["clause"])
+        add_row(table, count_label(row["count"]), *numbers)
     show_table(console, Message("Grades that one count off by one would change"), table)
     show_notes(console, found.notes)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN
-from cmpolicy.report.labels import LABELS, constraint_value, figure_text
+from cmpolicy.report.labels import LABELS, constraint_value, figure_text, yuan_of
 from cmpolicy.report.terminal.console import (
     add_row,
     figures_column,
@@ -14,7 +14,6 @@ from cmpolicy.report.terminal.console import (
     show_notes,
     show_table,
     words_column,
-    yuan_of,
 )
 from cmpolicy.report.terminal.policies import show_changes
 from cmpolicy.simulation.forecast import SIDES, TOTAL
