@@ -1,9 +1,13 @@
 """Settings of all tests: English messages, and hypothesis without a stop-watch."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
+
+from cmpolicy import cli
+from cmpolicy.messages import set_language
 
 settings.register_profile("local", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
@@ -13,3 +17,21 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 @pytest.fixture(autouse=True)
 def _english(monkeypatch):
     monkeypatch.setenv("CMPOLICY_LANG", "en")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Run a command in a folder of its own: its status, and what it prints on either stream."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["cmpolicy", *map(str, arguments)])
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            status = stop.code or 0
+        set_language(None)  # what --language set
+        return (status, *capsys.readouterr())
+
+    return command

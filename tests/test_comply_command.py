@@ -2,14 +2,12 @@
 
 import html
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import cmpolicy as cm
-from cmpolicy import cli
 from cmpolicy.messages import using_language
 from cmpolicy.regulation.yaml_files import load_yaml
 from cmpolicy.report.compliance_page import compliance_page
@@ -19,22 +17,6 @@ DEPARTMENT, SMALL = DATASETS / "department", DATASETS / "small"
 RECORDS = DATASETS / "compliance-example.yaml"
 REFORM = DATASETS / "proposed-reform.yaml"
 ADVICE = "This is not legal advice."
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cmpolicy", *map(str, arguments)])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        return (status, *capsys.readouterr())
-
-    return command
 
 
 def read(path):

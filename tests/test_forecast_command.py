@@ -1,33 +1,21 @@
 """The command `cmpolicy forecast`: what it prints, draws and writes, and how it says what is wrong."""
 
+import functools
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import cmpolicy as cm
-from cmpolicy import cli
 
 DEPARTMENT = Path(__file__).parents[1] / "datasets" / "department"
 FEW = ("--replicates", "100", "--seed", "3")
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cmpolicy", "forecast", str(DEPARTMENT), *arguments])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        return (status, *capsys.readouterr())
-
-    return command
+def run(run):
+    return functools.partial(run, "forecast", DEPARTMENT)
 
 
 def test_it_shows_each_quarter_with_its_reserve(run):

@@ -1,14 +1,13 @@
 """The command `cmpolicy incentives`: what it prints, draws and writes, and how it says what is wrong."""
 
+import functools
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import cmpolicy as cm
-from cmpolicy import cli
 from cmpolicy.insight.event_values import EVENTS
 from cmpolicy.insight.games import GAMES
 
@@ -16,19 +15,8 @@ DEPARTMENT = Path(__file__).parents[1] / "datasets" / "department"
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cmpolicy", "incentives", *map(str, arguments)])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        return (status, *capsys.readouterr())
-
-    return command
+def run(run):
+    return functools.partial(run, "incentives")
 
 
 def test_it_shows_what_each_event_and_game_is_worth(run):

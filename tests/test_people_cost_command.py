@@ -1,7 +1,6 @@
 """The commands `cmpolicy cost` and `cmpolicy compare --figure`: what they print and write, and what they refuse."""
 
 import re
-import sys
 from pathlib import Path
 
 import openpyxl
@@ -9,7 +8,6 @@ import pandas as pd
 import pytest
 
 import cmpolicy as cm
-from cmpolicy import cli
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 DEPARTMENT = DATASETS / "department"
@@ -18,19 +16,8 @@ EXAMPLE = ("--assumptions", DATASETS / "people-cost-example.yaml")
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def command(name, *arguments):
-        monkeypatch.setattr(sys, "argv", ["cmpolicy", name, str(DEPARTMENT), *map(str, arguments)])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        return (status, *capsys.readouterr())
-
-    return command
+def run(run):
+    return lambda name, *arguments: run(name, DEPARTMENT, *arguments)
 
 
 def test_it_shows_and_writes_what_comes_around_the_bonus(run):

@@ -1,33 +1,14 @@
 """The commands `cmpolicy backtest` and `cmpolicy fairness`: what they print and write, and how they refuse."""
 
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 import cmpolicy as cm
-from cmpolicy import cli
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 DEPARTMENT = DATASETS / "department"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cmpolicy", *map(str, arguments)])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        return (status, *capsys.readouterr())
-
-    return command
 
 
 def test_backtest_shows_what_the_library_finds(run):

@@ -1,33 +1,21 @@
 """The command `cmpolicy solve`: what it prints and writes, and how it says what is wrong."""
 
+import functools
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import cmpolicy as cm
-from cmpolicy import cli
 
 DEPARTMENT = Path(__file__).parents[1] / "datasets" / "department"
 AMOUNTS = ("--vary", "grades.A.from", "--vary", "grades.A.quarterly_bonus")
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cmpolicy", "solve", str(DEPARTMENT), *map(str, arguments)])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        return (status, *capsys.readouterr())
-
-    return command
+def run(run):
+    return functools.partial(run, "solve", DEPARTMENT)
 
 
 def test_it_shows_what_changes_what_was_asked_and_what_it_does(run):

@@ -9,30 +9,12 @@ import openpyxl
 import pytest
 
 import cmpolicy as cm
-from cmpolicy import cli
 from cmpolicy.regulation.yaml_files import load_yaml
 from cmpolicy.report.statement import statement_page
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 DEPARTMENT, REFORM = DATASETS / "department", DATASETS / "proposed-reform.yaml"
 ENACTED = cm.load_policy("2007-06")
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cmpolicy", *map(str, arguments)])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        cm.set_language(None)
-        return (status, *capsys.readouterr())
-
-    return command
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,6 @@ import pytest
 from PIL import Image
 
 import cmpolicy as cm
-from cmpolicy import cli
 from cmpolicy.staff.partitions import partitions_of, write_partitions
 from cmpolicy.staff.synthetic import synthesize_parts
 
@@ -18,22 +16,6 @@ DEPARTMENT = Path(__file__).parents[1] / "datasets" / "department"
 ENACTED = cm.load_policy("2007-06")
 VARY = ("--vary", "grades.A.from=108..112", "--vary", "grades.A.quarterly_bonus=2000..3000:500")
 GRID = {"grades.A.from": range(108, 113), "grades.A.quarterly_bonus": [2000, 2500, 3000]}
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cmpolicy", *map(str, arguments)])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        return (status, *capsys.readouterr())
-
-    return command
 
 
 @pytest.fixture(scope="module")
