@@ -41,7 +41,7 @@ from cmpolicy.commands.output import (
     write,
 )
 from cmpolicy.messages import Message
-from cmpolicy.simulation.typed import headcount_of
+from cmpolicy.typed import headcount_of
 
 
 def sweep(

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cmpolicy.errors import DataError, PolicyError, Problem
-from cmpolicy.insight.ledger import (
-    STANDING_TEXTS,
-    Line,
-    Ranks,
-    ledger_of,
-    panel_of_one,
-    ranks_of,
-    run_ledger,
-    value_text,
-)
+from cmpolicy.insight.ledger import STANDING_TEXTS, Ranks, ledger_of, panel_of_one, ranks_of, run_ledger
+from cmpolicy.insight.ledger_line import Line, value_text
 from cmpolicy.insight.statement_html import change_html, statement_html
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cmpolicy.errors import CalendarError
+from cmpolicy.insight.hiring_ledger import hiring_lines
+from cmpolicy.insight.ledger_line import Line, Used, in_points, in_yuan, percent_of, readings_used
 from cmpolicy.messages import Message
-from cmpolicy.regulation import grading, pay, probation, service, standing
+from cmpolicy.regulation import grading, pay, service, standing
 from cmpolicy.regulation.arithmetic import NO_GRADE, maximum, minimum
 from cmpolicy.regulation.grading import SIXTHS
 from cmpolicy.regulation.parameters import PARAMETERS
-from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.regulation.readings import (
     AfterDismissal,
     EliminationRule,
@@ -29,15 +28,11 @@ from cmpolicy.regulation.readings import (
 )
 from cmpolicy.regulation.recognition import MEASURES
 from cmpolicy.regulation.standing import LEFT, MARKED, OBSERVATION, REGULAR, STANDINGS
-from cmpolicy.simulation.probation import days_of_joining, staff_money
 from cmpolicy.simulation.terms import MONTHS_A_QUARTER, first_regular_month
 from cmpolicy.staff.data import period_names
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterable, Mapping, Sequence
-    from decimal import Decimal
-    from enum import IntEnum
 
     from numpy.typing import NDArray
 
@@ -45,8 +40,6 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.terms import Terms, Version
     from cmpolicy.staff.panel import Panel
 
-Used = tuple[tuple[str, str], ...]
-Unit = Literal["points", "fen"]
 
 STANDING_TEXTS = {
     "regular": Message("regular"),
@@ -64,48 +57,6 @@ _MEASURE_TEXTS = {
     "revenue": Message("best on revenue"),
     "both": Message("best on service and on revenue"),
 }
-
-
-class Line(NamedTuple):
-    """One line of a ledger.
-
-    Attributes
-    ----------
-    period : str
-        "2025-03", "2025-Q1" or "2025".
-    clause : str
-    key : str
-        What the line is about; the same in every period and under every policy.
-    item : Message
-        The same, for people.
-    value : int, Fraction or None
-        What the clause makes of it, in points or fen; None where it is a text.
-    unit : str
-        "points" or "fen".
-    events, each : int or None
-        How many events counted and the points for each; the value is their product. None where it is no product.
-    running : int, Fraction or None
-        The score (points) or the money (fen) up to this line.
-    text : Message or None
-        What the clause makes of it, where that is no number: a grade, a standing.
-    how : Message or None
-        How it comes about.
-    readings : tuple of (setting, option)
-        Which reading was used, where the clause is unclear and this line depends on it.
-    """
-
-    period: str
-    clause: str
-    key: str
-    item: Message
-    value: int | Fraction | None = None
-    unit: Unit = "points"
-    events: int | None = None
-    each: int | None = None
-    running: int | Fraction | None = None
-    text: Message | None = None
-    how: Message | None = None
-    readings: Used = ()
 
 
 class Ranks(NamedTuple):
@@ -271,7 +222,7 @@ class _Ledger:
             self._add_award(version, name, grade, on_probation=on_probation)
             for measure in self._ranks.best.get(month, ()):
                 best = _MEASURE_TEXTS[measure]
-                used = _used(terms, "best_rule", *(() if measure == "service" else ("best_revenue_metric",)))
+                used = readings_used(terms, "best_rule", *(() if measure == "service" else ("best_revenue_metric",)))
                 self.lines.append(
                     Line(name, "3.4", f"best {measure}", Message("recognition"), text=best, readings=used)
                 )
@@ -295,13 +246,17 @@ class _Ledger:
         readings = terms.readings
         if self._standing == LEFT:
             stops = readings.after_dismissal == AfterDismissal.stop
-            return Message("nothing is paid after the dismissal") if stops else None, _used(terms, "after_dismissal")
+            return Message("nothing is paid after the dismissal") if stops else None, readings_used(
+                terms, "after_dismissal"
+            )
         if self._standing == OBSERVATION:
             stops = readings.probation_bonus == ProbationBonus.none
-            return Message("nothing is paid under observation") if stops else None, _used(terms, "probation_bonus")
+            return Message("nothing is paid under observation") if stops else None, readings_used(
+                terms, "probation_bonus"
+            )
         if on_probation:
             stops = readings.probation_bonus == ProbationBonus.none
-            return Message("nothing is paid in probation") if stops else None, _used(terms, "probation_bonus")
+            return Message("nothing is paid in probation") if stops else None, readings_used(terms, "probation_bonus")
         return None, ()
 
     def _add_surveys(
@@ -309,7 +264,7 @@ class _Ledger:
     ) -> int:
         """Add the surveys of a quarter, or of one of its months, and give their points."""
         terms, surveys, total = version.terms, self._one.surveys, 0
-        threshold = _percent(version.policy.survey.threshold)
+        threshold = percent_of(version.policy.survey.threshold)
         layers = zip(
             surveys.sampled[:, quarter, 0].tolist(),
             surveys.satisfied[:, quarter, 0].tolist(),
@@ -331,7 +286,7 @@ class _Ledger:
                 threshold=threshold,
             )
             item = Message("survey of {month}", month=self._month_names[MONTHS_A_QUARTER * quarter + of_month])
-            used = _used(terms, "survey_target")
+            used = readings_used(terms, "survey_target")
             self.lines.append(
                 Line(period, "2.10", f"survey {layer}", item, earned, "points", events, terms.survey_points,
                      running + total, how=how, readings=used)
@@ -349,7 +304,7 @@ class _Ledger:
         ]
         scored = grading.has_score(len(in_mean), here, readings.missing_months)
         score, grade, used = Fraction(0), NO_GRADE, Used()
-        missing: Used = _used(terms, "missing_months") if here < MONTHS_A_QUARTER else ()
+        missing: Used = readings_used(terms, "missing_months") if here < MONTHS_A_QUARTER else ()
         if scored:
             score = self._score_quarter(version, quarter, months, in_mean)
             any_fraud = any(month.fraud for month in months)
@@ -357,15 +312,15 @@ class _Ledger:
             grade = grading.quarter_grade(sixths, scored, any_fraud, terms.bounds_in_sixths, readings.fraud_score)
             how = _reach(score, grade, _in_points(terms.bounds_in_sixths), version)
             if any_fraud and readings.fraud_score == FraudScore.quarter_E:
-                how, used = Message("proven fraud: the lowest grade"), _used(terms, "fraud_score")
+                how, used = Message("proven fraud: the lowest grade"), readings_used(terms, "fraud_score")
             if score.denominator > 1:
-                used = (*used, *_used(terms, "band_rule"))
+                used = (*used, *readings_used(terms, "band_rule"))
             text, running = _grade_text(version, grade), score
         else:
             text, running, used = Message("no grade"), None, missing
             how = Message("{months} of 3 months assessed", months=here)
             if any(month.fraud for month in months) and here == MONTHS_A_QUARTER:
-                how, used = Message("no month is left for the mean"), _used(terms, "fraud_score")
+                how, used = Message("no month is left for the mean"), readings_used(terms, "fraud_score")
         self.lines.append(
             Line(name, "3.1", "grade", Message("grade of the quarter"), text=text, running=running, how=how,
                  readings=used)
@@ -386,10 +341,10 @@ class _Ledger:
         ]
         mean = Fraction(grading.mean_in_sixths(sum(counted), len(counted)), SIXTHS)
         how = Message("({scores}) ÷ {months}", scores=" + ".join(map(str, counted)), months=len(counted))
-        used = () if all(month.assessed for month in months) else _used(terms, "missing_months")
+        used = () if all(month.assessed for month in months) else readings_used(terms, "missing_months")
         for month in months:
             if month.fraud:
-                used = (*used, *_used(terms, "fraud_score"))
+                used = (*used, *readings_used(terms, "fraud_score"))
                 how = (
                     Message("{mean}; {month} with proven fraud counts {score}", mean=how, month=month.name,
                             score=counted[in_mean.index(month)])
@@ -411,7 +366,7 @@ class _Ledger:
                 how = Message("recorded {figures}; the limit is {limit}", figures=figures, limit=limit)
             self.lines.append(
                 Line(name, "2.9", "review", Message("reviewers' adjustment"), review, "points", running=mean + review,
-                     how=how, readings=_used(terms, "review_adjust"))
+                     how=how, readings=readings_used(terms, "review_adjust"))
             )  # fmt: skip
         surveys = 0
         if readings.survey_target == SurveyTarget.quarter_score:
@@ -426,7 +381,7 @@ class _Ledger:
         revenue_bonus = self._add_revenue_bonus(version, quarter, service_bonus)
         payout = pay.quarter_payout(service_bonus, revenue_bonus, readings.payout_floor)
         not_applied: int = pay.penalty_not_applied(payout, service_bonus, revenue_bonus)
-        floor = _used(terms, "payout_floor") if service_bonus + revenue_bonus < 0 else ()
+        floor = readings_used(terms, "payout_floor") if service_bonus + revenue_bonus < 0 else ()
         if not_applied:
             how = Message("a penalty takes at most the quarter's bonus")
             self.lines.append(
@@ -454,7 +409,7 @@ class _Ledger:
                 if amount * paid_months % MONTHS_A_QUARTER:
                     how = Message("{working}, rounded to the fen", working=how)
         if sum(month.assessed for month in months) < MONTHS_A_QUARTER:
-            used = (*used, *_used(terms, "missing_months"))
+            used = (*used, *readings_used(terms, "missing_months"))
         self.lines.append(
             Line(name, "3.2", "service_bonus", Message("service bonus"), bonus, "fen", running=bonus, how=how,
                  readings=used)
@@ -467,9 +422,9 @@ class _Ledger:
         owed = self._carried if readings.revenue_below_base == RevenueBelowBase.carried else 0
         earned = pay.revenue_bonus(revenue, base, owed, terms.revenue_ratio, readings.revenue_below_base)
         bonus: int = pay.revenue_paid(earned, self._standing, readings.after_dismissal)
-        used = _used(terms, "revenue_below_base") if revenue < base or owed else ()
+        used = readings_used(terms, "revenue_below_base") if revenue < base or owed else ()
         if self._standing == LEFT:
-            used = (*used, *_used(terms, "after_dismissal"))
+            used = (*used, *readings_used(terms, "after_dismissal"))
         how = Message("no revenue figure")
         if self._revenue_known[quarter]:
             rates = version.policy.revenue
@@ -477,8 +432,8 @@ class _Ledger:
                 "({revenue} - {base}) × {rate} × {share}",
                 revenue=in_yuan(revenue),
                 base=in_yuan(base),
-                rate=_percent(rates.rate),
-                share=_percent(rates.manager_share),
+                rate=percent_of(rates.rate),
+                share=percent_of(rates.manager_share),
             )
             if revenue < base and readings.revenue_below_base == RevenueBelowBase.zero:
                 how = Message("revenue {revenue} is below the base {base}: neither bonus nor penalty",
@@ -546,7 +501,7 @@ class _Ledger:
             else:
                 how = Message("{failure}: under observation from the next quarter", failure=how)
         if now != REGULAR or how is not None:
-            used = _used(terms, "elimination_rule", "unassessed_quarter", "observation_survived")
+            used = readings_used(terms, "elimination_rule", "unassessed_quarter", "observation_survived")
         self.lines.append(Line(name, "3.5", "standing", Message("standing"), text=text, how=how, readings=used))
         if due:
             why = Message("{failure}, under observation", failure=_failure(version, name))
@@ -570,7 +525,7 @@ class _Ledger:
         self.lines.append(
             Line(name, "3.2", "service_award", Message("annual service award"), total, "fen", running=total, how=how)
         )
-        used = _used(terms, "annual_negative") if total < 0 else ()
+        used = readings_used(terms, "annual_negative") if total < 0 else ()
         how = Message("settled in the year-end bonus")
         if effect != total:
             how = Message("a negative sum takes at most the other year-end bonus, {other}", other=in_yuan(other))
@@ -580,93 +535,7 @@ class _Ledger:
         )  # fmt: skip
 
 
-# -- probation: P1-P(2) --------------------------------------------------------------
-
-
-def hiring_lines(outcome: Outcome, person: int) -> list[Line]:
-    """Give the lines of probation, under the month of hire, where the records reach back to it."""
-    panel, table = outcome.panel, outcome.data.tables.get("staff")
-    if table is None or np.isnat(panel.hired[person]):
-        return []
-    hired: datetime.date = panel.hired[person].item()
-    number = 12 * hired.year + hired.month - 1
-    if not panel.first_month <= number <= panel.last_month:
-        return []
-    version = outcome.versions[-1]
-    rule, readings = version.policy.probation, version.terms.readings
-    month = str(period_names(np.array([number]), "month")[0])
-    row = int(np.flatnonzero(table.columns["staff_id"] == person)[0])
-    end = probation.planned_end(hired, rule.months)
-    lasts = Message("{months} months by plan", months=rule.months)
-    if not np.isnat(panel.confirmed[person]):
-        end = panel.confirmed[person].item()
-        lasts = Message("confirmed on {day}", day=end)
-    text = Message("from {first} to before {end}", first=hired, end=end)
-    lines = [Line(month, "P2", "probation", Message("probation"), text=text, how=lasts)]
-    wage, regular = staff_money(table, "probation_wage", row), staff_money(table, "festival_allowance", row)
-    if wage is not None:
-        used = _used(version.terms, "day_divisor", "money_rounding")
-        item = Message("pay of the first month")
-        try:
-            days = days_of_joining(hired, readings)
-        except CalendarError as error:
-            lines.append(Line(month, "P(1)1", "first_month_pay", item, text=error.message, readings=used))
-        else:
-            divisor = wage / probation.day_wage(wage, days, readings.day_divisor)
-            paid = probation.first_month_pay(wage, days, readings.day_divisor, readings.money_rounding)
-            how = Message(
-                "{wage} ÷ {days} days × {paid} days",
-                wage=in_yuan(wage),
-                days=in_points(divisor),
-                paid=probation.days_paid(days, readings.day_divisor),
-            )
-            lines.append(Line(month, "P(1)1", "first_month_pay", item, paid, "fen", how=how, readings=used))
-    if regular is not None:
-        allowance = probation.festival_allowance(regular, Fraction(rule.festival_allowance_ratio))
-        how = Message("{share} of {regular}", share=_percent(rule.festival_allowance_ratio), regular=in_yuan(regular))
-        item = Message("festival allowance in probation")
-        lines.append(Line(month, "P(1)2", "festival_allowance", item, allowance, "fen", how=how))
-    return lines
-
-
 # -- pieces ----------------------------------------------------------------------------
-
-
-def in_points(value: int | Fraction, *, signed: bool = False) -> str:
-    """Write points exactly: a whole number with what is left over as a fraction.
-
-    Examples
-    --------
-    >>> in_points(Fraction(304, 3)), in_points(Fraction(-7, 3), signed=True), in_points(5, signed=True)
-    ('101 1/3', '-2 1/3', '+5')
-    """
-    if value.denominator == 1:
-        return f"{int(value):+d}" if signed else str(int(value))
-    sign = "-" if value < 0 else "+" if signed else ""
-    whole, rest = divmod(abs(Fraction(value)), 1)
-    return f"{sign}{whole} {rest}" if whole else f"{sign}{rest}"
-
-
-def in_yuan(fen: int, *, signed: bool = False) -> str:
-    """Write fen as yuan.
-
-    Examples
-    --------
-    >>> in_yuan(250000), in_yuan(-5, signed=True)
-    ('2,500.00', '-0.05')
-    """
-    return f"{fen / FEN_PER_YUAN:+,.2f}" if signed else f"{fen / FEN_PER_YUAN:,.2f}"
-
-
-def value_text(line: Line | None) -> str:
-    """Write what a line comes to: points and yuan with sign, a grade with its score; "–" for no line."""
-    if line is None:
-        return "–"
-    if line.value is None:
-        return str(line.text) if line.running is None else f"{line.text} ({in_points(line.running)})"
-    if line.unit == "fen":
-        return in_yuan(int(line.value), signed=True)
-    return in_points(line.value, signed=line.key != "mean")
 
 
 def _events(record: service.MonthRecord, terms: Terms) -> list[_Events]:
@@ -680,7 +549,7 @@ def _events(record: service.MonthRecord, terms: Terms) -> list[_Events]:
     for name, each in terms.points._asdict().items():
         counts = _listed(service.month_score(record, nothing._replace(**{name: 1}), terms.readings), record)
         parameter, setting = PARAMETERS[f"points.{name}"], _READING_OF_POINTS.get(name)
-        used = _used(terms, setting) if setting else ()
+        used = readings_used(terms, setting) if setting else ()
         found.append(_Events(parameter.name, parameter.clause, parameter.title, each, used, counts))
     return found
 
@@ -714,20 +583,6 @@ def _grade_text(version: Version, grade: int) -> Message:
 
 def _in_points(sixths: Iterable[int]) -> list[Fraction]:
     return [Fraction(bound, SIXTHS) for bound in sixths]
-
-
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).normalize():f}%"
-
-
-def _used(terms: Terms, *settings: str) -> Used:
-    """Name the readings in use, as (setting, option)."""
-    return tuple(_option(setting, getattr(terms.readings, setting)) for setting in settings)
-
-
-@functools.cache
-def _option(setting: str, option: IntEnum) -> tuple[str, str]:
-    return setting, option.name
 
 
 def _once(pairs: Used) -> Used:

@@ -8,7 +8,7 @@ import itertools
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cmpolicy.insight.ledger import in_points, in_yuan, value_text
+from cmpolicy.insight.ledger_line import in_points, in_yuan, value_text
 from cmpolicy.messages import Message, language
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.parameters import PARAMETERS
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cmpolicy.insight.explain import Statement, StatementChange
-    from cmpolicy.insight.ledger import Line
+    from cmpolicy.insight.ledger_line import Line
     from cmpolicy.regulation.policy import Change
 
 # The page's own text colour, so that a dark notebook stays dark.

@@ -18,7 +18,7 @@ from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import AmountsFigure
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST
 from cmpolicy.simulation.breakdown import UNKNOWN_AREA, By, cost_by
-from cmpolicy.simulation.typed import number_of
+from cmpolicy.typed import number_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from cmpolicy.report.figures import still_of, svg_of
 from cmpolicy.report.forecast_figure import fan_chart
 from cmpolicy.report.terminal.what_ifs import QUANTILES, costs_with_reserve
 from cmpolicy.simulation.forecast import COMPONENTS, SIDES, TOTAL, asked_for, forecast
-from cmpolicy.simulation.typed import headcount_of, number_of
+from cmpolicy.typed import headcount_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

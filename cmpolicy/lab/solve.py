@@ -25,7 +25,7 @@ from cmpolicy.report.labels import constraint_value, figure_text
 from cmpolicy.simulation.appraise import COST
 from cmpolicy.simulation.solve import solve
 from cmpolicy.simulation.solve_wish import EVERYONE, REACH_OF_BOUNDS, STEP, Target
-from cmpolicy.simulation.typed import number_of
+from cmpolicy.typed import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from random_cases import case, month_row, random_policy, staff_data
 import cmpolicy as cm
 from cmpolicy.errors import DataError, PolicyError
 from cmpolicy.insight.explain import Statement, StatementChange
-from cmpolicy.insight.ledger import value_text
+from cmpolicy.insight.ledger_line import value_text
 from cmpolicy.insight.statement_html import running_text, working_text
 from cmpolicy.regulation.clauses import clause_numbers, reading_text
 from cmpolicy.regulation.yaml_files import load_yaml

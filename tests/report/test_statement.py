@@ -10,7 +10,7 @@ from shown import plain, rows_of
 import cmpolicy as cm
 from cmpolicy.errors import CmpolicyError, DataError
 from cmpolicy.insight.explain import Statement, StatementChange
-from cmpolicy.insight.ledger import in_points, in_yuan, value_text
+from cmpolicy.insight.ledger_line import in_points, in_yuan, value_text
 from cmpolicy.insight.statement_html import working_text
 from cmpolicy.report import statement as pages
 from cmpolicy.report.statement import file_names, statement_page, write_statement, write_statements

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cmpolicy.simulation.typed import headcount_of, number_of
+from cmpolicy.typed import headcount_of, number_of
 
 
 @pytest.mark.parametrize(
