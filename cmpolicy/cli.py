@@ -25,7 +25,7 @@ from cmpolicy.commands import (
     statements,
     what_ifs,
 )
-from cmpolicy.errors import CmpolicyError
+from cmpolicy.errors import CmpolicyError, system_reason
 from cmpolicy.messages import LANGUAGES, Message, set_language
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def main() -> None:
         _fail(str(error))
     except OSError as error:  # of files that are read or written there are messages already
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _fail(str(Message("The output cannot be written: {reason}.", reason=error.strerror)))
+        _fail(str(Message("The output cannot be written: {reason}.", reason=system_reason(error))))
 
 
 def _fail(text: str, status: int = 1) -> NoReturn:

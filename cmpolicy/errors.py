@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SHOWN_PROBLEMS = 50
+_REASONS = {
+    errno.ENOENT: Message("No such file or directory"),
+    errno.EACCES: Message("Permission denied"),
+    errno.EPERM: Message("Operation not permitted"),
+    errno.EISDIR: Message("Is a directory"),
+    errno.ENOTDIR: Message("Not a directory"),
+    errno.EEXIST: Message("File exists"),
+    errno.ENAMETOOLONG: Message("File name too long"),
+    errno.ENOSPC: Message("No space left on device"),
+    errno.EROFS: Message("Read-only file system"),
+    errno.EIO: Message("Input/output error"),
+    errno.EPIPE: Message("Broken pipe"),
+}
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,18 @@ def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """
     near = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)
     return near[0] if near else None
+
+
+def system_reason(error: OSError) -> Message:
+    """Say why the system refused, in the language in use where it is one of the common reasons.
+
+    Examples
+    --------
+    >>> str(system_reason(IsADirectoryError(errno.EISDIR, "Is a directory")))
+    'Is a directory'
+    """
+    known = _REASONS.get(error.errno) if error.errno is not None else None
+    return known or Message("{reason}", reason=error.strerror or error)
 
 
 def _list_of(parts: Sequence[Message]) -> Message:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from cmpolicy.errors import CmpolicyError, Problem
+from cmpolicy.errors import CmpolicyError, Problem, system_reason
 from cmpolicy.messages import Message
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def write_aside(folder: Path, write: Callable[[Path], None], target: Path | None
         write(aside)
         return _put_in_place(aside, folder)
     except OSError as error:
-        raise cannot_write(target, Message("{reason}", reason=error.strerror or error)) from None
+        raise cannot_write(target, system_reason(error)) from None
     finally:
         if aside:
             _remove(aside)

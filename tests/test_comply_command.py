@@ -112,3 +112,13 @@ def test_what_is_wrong_is_told_without_a_traceback(run, tmp_path, given, told):
     assert told in err
     assert "Traceback" not in err
     assert not (tmp_path / "results").exists()
+
+
+def test_a_comparison_whose_compliance_file_is_wrong_writes_nothing(run, tmp_path):
+    """Neither the figure nor the tables are there when the command says what is wrong."""
+    (tmp_path / "wrong.yaml").write_text("regulation: {consulted_on: 2007-13-01}\n", encoding="utf-8")
+    wanted = ("--set", "points.base=99", "--records", "wrong.yaml", "--figure", "change.png", "--out", "out")
+    status, out, err = run("compare", DEPARTMENT, *wanted)
+    assert (status, out) == (1, "")
+    assert 'column consulted_on: The value is not valid. Found: "2007-13-01". Expected: a date such as' in err
+    assert [file.name for file in tmp_path.iterdir()] == ["wrong.yaml"]

@@ -1,6 +1,7 @@
 """Every text for people is there in Chinese and in English, and the language in use follows the settings."""
 
 import ast
+import errno
 import os
 import re
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from cmpolicy.catalogue import PACKAGE, refresh, templates
-from cmpolicy.errors import SHOWN_PROBLEMS, DataError, Problem
+from cmpolicy.errors import SHOWN_PROBLEMS, DataError, Problem, system_reason
 from cmpolicy.insight.compliance.findings import SEVERITIES
 from cmpolicy.insight.compliance.records import SECTIONS
 from cmpolicy.insight.compliance.schema import NONE
@@ -270,3 +271,12 @@ def test_an_error_counts_the_problems_that_it_does_not_show():
         lines = str(error).splitlines()
     assert lines[0] == "x 中的数据无法使用。"
     assert lines[-1].strip() == "……另有 2 个问题。"
+
+
+def test_reasons_of_the_system_are_told_in_the_language_in_use():
+    """What the operating system says in English is text for people too; a reason without a translation stays."""
+    folder = OSError(errno.EISDIR, "Is a directory")
+    assert str(system_reason(folder)) == "Is a directory"
+    with using_language("zh"):
+        assert str(system_reason(folder)) == "这是文件夹，不是文件"
+        assert str(system_reason(OSError(errno.EXDEV, "Invalid cross-device link"))) == "Invalid cross-device link"

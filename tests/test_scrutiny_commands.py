@@ -49,6 +49,14 @@ def test_backtest_without_pay_says_so(run):
     assert not Path("out").exists()
 
 
+def test_a_negative_seed_is_refused_with_everything_else(run):
+    """A fault is a message, with all faults at once, not a traceback of the random numbers."""
+    status, out, err = run("fairness", DEPARTMENT, "--seed", "-1", "--least-group", "0")
+    assert (status, out) == (1, "")
+    assert 'least_group is out of range. Found: "0". Expected: a whole number of at least 1.' in err
+    assert 'seed is out of range. Found: "-1". Expected: a whole number of at least 0.' in err
+
+
 def test_backtest_speaks_chinese(run):
     """No English sentence is left."""
     status, out, _ = run("--language", "zh", "backtest", DEPARTMENT)

@@ -125,3 +125,30 @@ def test_a_progress_bar_is_shown_to_whoever_watches(tmp_path):
     os.close(terminal)
     os.close(watched)
     assert b"statements" in shown
+
+
+def test_a_staff_id_that_is_near_no_other_is_refused_with_an_example(run):
+    """Whoever typed it sees at least what the staff ids of the data look like."""
+    status, out, err = run("explain", DEPARTMENT, "XX")
+    assert (status, out) == (1, "")
+    assert "There is nobody with the staff id XX." in err
+    assert "People in the data: 64. Expected: a staff id such as CM000001." in err
+
+
+def test_statements_go_into_a_folder_not_a_file(run):
+    """A name that ends as a file's does is refused, rather than made a folder."""
+    status, out, err = run("statements", DEPARTMENT, "--out", "all.html")
+    assert (status, out) == (1, "")
+    assert "The name ends in .html. Expected: a folder, which takes one page a person." in err
+    assert not Path("all.html").exists()
+
+
+def test_statements_of_a_period_without_records_name_the_periods_of_all(run):
+    """Not the records of whoever happens to be first; a period that is none is told as such."""
+    status, _, err = run("statements", DEPARTMENT, "--out", "out", "--period", "1999")
+    assert status == 1
+    assert "Nobody has records in 1999. Expected: a period from 2023-Q1 to 2025-Q4." in err
+    status, _, err = run("statements", DEPARTMENT, "--out", "out", "--period", "2025-Q5")
+    assert status == 1
+    assert 'This is no period. Found: "2025-Q5".' in err
+    assert not Path("out").exists()

@@ -46,15 +46,10 @@ def appraise(
     """Apply a policy to the data: grades, bonuses, awards, standing."""
     from cmpolicy.report.terminal.appraisal import show_outcome
     from cmpolicy.report.terminal.console import console_for
-    from cmpolicy.staff.partitions import is_partitioned
 
     chosen = changed(policy_of(policy), changes_of(changes))
     kind = format_of(out, file_format)
     refuse_own_data(out, data)
-    if is_partitioned(data):
-        raise CmpolicyError(
-            Message("{path} is in partitions; {command} gives their totals.", path=data, command="cmpolicy totals")
-        )
     outcome = cm.appraise(cm.read_staff(data), chosen)
     if out:
         tables = dict.fromkeys((*outcome.tables, "probation")) | outcome.tables
@@ -98,11 +93,11 @@ def compare(
     else:
         proposed = reform_of(baseline, reform, changes_of(changes))
         change = cm.compare(cm.read_staff(data), baseline, proposed)
+    news = legal_news(change, region, records=records, regions=regions)
     if figure:
         from cmpolicy.report.attribution_figure import waterfall_figure
 
         draw(waterfall_figure(change.attribution, Message("What each change brings of the difference, yuan")), figure)
-    news = legal_news(change, region, records=records, regions=regions)
     if out:
         write(comparison_tables(change) | {"legal_findings": news_frame(news)}, out, kind, "comparison")
     show_comparison(console_for(), change)

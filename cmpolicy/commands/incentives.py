@@ -16,7 +16,7 @@ def incentives(
     data: DataArgument,
     policy: PolicyOption = None,
     changes: SetOption = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bunching test. 聚集检验的随机种子。")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Of the bunching test. 聚集检验的随机种子。")] = 0,
     figure: FigureOption = None,
     out: OutOption = None,
     file_format: FormatOption = None,

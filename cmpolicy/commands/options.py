@@ -7,6 +7,22 @@ from typing import Annotated
 
 import typer
 
+from cmpolicy.errors import CmpolicyError, Problem
+from cmpolicy.messages import Message
+
+
+def _workers(typed: int | None) -> int | None:
+    """Refuse fewer workers than one, in the language in use, which the library of the command line does not speak."""
+    if typed is not None and typed < 1:
+        problem = Problem(
+            Message("{name} is out of range.", name="--workers"),
+            value=str(typed),
+            expected=Message("a whole number of at least {least}", least=1),
+        )
+        raise CmpolicyError(Message("The work cannot be shared so."), [problem])
+    return typed
+
+
 DataArgument = Annotated[
     Path, typer.Argument(metavar="DATA", help="Folder of CSV or Parquet files, or a workbook. 数据文件夹或工作簿。")
 ]
@@ -39,7 +55,7 @@ FigureOption = Annotated[
 
 WorkersOption = Annotated[
     int | None,
-    typer.Option("--workers", min=1, help="Processes here that share the partitions. 本机并行进程数。"),
+    typer.Option("--workers", callback=_workers, help="Processes here that share the partitions. 本机并行进程数。"),
 ]
 
 SchedulerOption = Annotated[

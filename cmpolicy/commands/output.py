@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.compare import Comparison
 
 FORMATS = ("csv", "parquet", "xlsx")
+OTHER_FILES = (".csv", ".parquet", ".xls", ".html", ".htm", ".pdf", ".png", ".svg")
+"""How names of files end; a folder of such a name is nobody's wish."""
 
 
 def format_of(out: Path | None, name: str | None) -> Format:
@@ -30,8 +32,16 @@ def format_of(out: Path | None, name: str | None) -> Format:
             Message("The format {format} does not fit.", format=chosen),
             [Problem(Message("--format is one of csv, parquet and xlsx; a file that ends in .xlsx is xlsx."))],
         )
+    refuse_file_name(out, Message("a folder, which takes one file a table, or a file that ends in .xlsx"))
     kind: Format = chosen
     return kind
+
+
+def refuse_file_name(out: Path | None, expected: Message) -> None:
+    """Refuse to make a folder whose name is that of a file."""
+    if out is not None and not out.is_dir() and out.suffix.lower() in OTHER_FILES:
+        problem = Problem(Message("The name ends in {suffix}.", suffix=out.suffix), expected=expected)
+        raise CmpolicyError(Message("The result cannot be written to {target}.", target=out), [problem])
 
 
 def refuse_own_data(out: Path | None, *sources: Path | None) -> None:
@@ -59,6 +69,10 @@ def check_figures(*paths: Path | None) -> None:
         if path is not None and path.suffix.lower() not in (".png", ".svg"):
             problem = Problem(Message("The name ends in none of {kinds}.", kinds=".png, .svg"))
             raise CmpolicyError(Message("The figure {path} cannot be drawn.", path=path), [problem])
+    places = [path.resolve() for path in paths if path is not None]
+    if len(set(places)) < len(places):
+        problem = Problem(Message("Two figures would be written there."), expected=Message("another place"))
+        raise CmpolicyError(Message("The figure {path} cannot be drawn.", path=paths[-1]), [problem])
 
 
 def draw(drawn: Figure, path: Path) -> None:

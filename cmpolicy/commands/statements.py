@@ -10,7 +10,7 @@ import typer
 import cmpolicy as cm
 from cmpolicy.commands.given import changed, changes_of, policy_of, reform_of
 from cmpolicy.commands.options import DataArgument, PolicyOption, SetOption
-from cmpolicy.commands.output import refuse_own_data, say_written
+from cmpolicy.commands.output import refuse_file_name, refuse_own_data, say_written
 from cmpolicy.messages import Message
 
 PeriodOption = Annotated[
@@ -75,6 +75,7 @@ def statements(
 
     chosen = changed(policy_of(policy), changes_of(changes))
     refuse_own_data(out, data)
+    refuse_file_name(out, Message("a folder, which takes one page a person"))
     written = write_statements(cm.appraise(cm.read_staff(data), chosen), out, period)
     console_for().print(Text(str(Message("{count} statements.", count=f"{len(written):,}"))))
     say_written(out)

@@ -118,7 +118,8 @@ def fairness(
     Raises
     ------
     CmpolicyError
-        If `least_group` or `draws` is below 1, or fewer people than `least_group` have a score at all.
+        If `least_group` or `draws` is below 1, `seed` is below 0, or fewer people than `least_group` have a score at
+        all.
 
     Examples
     --------
@@ -131,10 +132,10 @@ def fairness(
         Problem(
             Message("{name} is out of range.", name=name),
             value=str(value),
-            expected=Message("a whole number of at least 1"),
+            expected=Message("a whole number of at least {least}", least=least),
         )
-        for name, value in (("least_group", least_group), ("draws", draws))
-        if value < 1
+        for name, value, least in (("least_group", least_group, 1), ("draws", draws, 1), ("seed", seed, 0))
+        if value < least
     ]
     if problems:
         raise CmpolicyError(Message("Groups cannot be compared so."), problems)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.insight.bunching import bunching
 from cmpolicy.insight.cliffs import Floor, cliffs, exchange_rates, floor_of
 from cmpolicy.insight.event_values import EVENTS, EventValues, Places, event_values, places_of
@@ -51,6 +52,8 @@ def incentives(data: StaffData, policy: Policy | PolicyBook | None = None, *, se
     ------
     PolicyError
         If a quarter has no version in force, or the policy asks for columns that the data lack.
+    CmpolicyError
+        If `seed` is below 0.
 
     Examples
     --------
@@ -59,6 +62,13 @@ def incentives(data: StaffData, policy: Policy | PolicyBook | None = None, *, se
     >>> found.cliffs["quarterly_step"].tolist()
     [500.0, 500.0, 500.0, 1000.0]
     """
+    if seed < 0:
+        problem = Problem(
+            Message("{name} is out of range.", name="seed"),
+            value=str(seed),
+            expected=Message("a whole number of at least {least}", least=0),
+        )
+        raise CmpolicyError(Message("Incentives cannot be worked out so."), [problem])
     return Incentives(appraise(data, policy), seed)
 
 
@@ -198,7 +208,7 @@ class Incentives:
                 "staff-quarters; one more complaint costs {cost} yuan on average, and nothing in {free}.",
                 mean=f"{user['mean']:,.0f}",
                 share=f"{1 - user['share_moving']:.0%}",
-                cost=f"{-complaint['mean']:,.0f}",
+                cost=f"{0 - complaint['mean']:,.0f}",
                 free=f"{1 - complaint['share_moving']:.0%}",
             ),
             Message(

@@ -250,7 +250,7 @@ def _readings(used: Iterable[tuple[str, str]]) -> str:
     rows = []
     for setting, option in used:
         text = reading_text(setting)
-        cells = (text.id, ", ".join(text.clauses), text.question, f"{option}: {text.options[option]}")
+        cells = (text.id, ", ".join(text.clauses), text.question, f"{option} · {text.options[option]}")
         rows.append("<tr>" + "".join(f'<td class="w">{html.escape(cell)}</td>' for cell in cells) + "</tr>")
     if not rows:
         return ""

@@ -6,6 +6,8 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cmpolicy.errors import CmpolicyError, DataError, Problem
 from cmpolicy.files import write_aside
 from cmpolicy.insight.explain import Statement, StatementChange
@@ -13,6 +15,7 @@ from cmpolicy.insight.statement_html import STYLE, change_body, setting_text, st
 from cmpolicy.messages import Message, language, using_language
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.report.workbook import write_workbook
+from cmpolicy.staff.data import period_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,13 +61,14 @@ def statement_page(shown: Statement | StatementChange) -> str:
     code = language()
     with using_language(code):  # settled once: a page asks for it a thousand times
         if isinstance(shown, StatementChange):
-            who, title, body = shown.after, str(Message("What the reform changes")), change_body(shown)
+            who, title, body = shown.after, Message("What the reform changes"), change_body(shown)
         else:
-            who, title, body = shown, str(Message("Statement")), statement_body(shown)
+            who, title, body = shown, Message("Statement"), statement_body(shown)
+        headed = html.escape(str(Message("{title}: {who}", title=title, who=who.staff_id)))
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if code == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}: {html.escape(who.staff_id)}</title>{STYLE}{PAGE_STYLE}</head>"
+        f"<title>{headed}</title>{STYLE}{PAGE_STYLE}</head>"
         f'<body class="cm-statement">{body}</body></html>\n'
     )
 
@@ -158,9 +162,20 @@ def write_statements(outcome: Outcome, folder: Path, period: str | int | None = 
             else:
                 (aside / name).write_text(statement_page(statement), encoding="utf-8")
         if len(without) == len(names):
-            raise without[0]
+            raise without[0] if len({str(error) for error in without}) == 1 else _nobody_in(outcome, period)
 
     return write_aside(folder, write)
+
+
+def _nobody_in(outcome: Outcome, period: str | int | None) -> DataError:
+    """Say that of all people nobody has records in a period, and which periods there are."""
+    (quarters,) = np.nonzero(outcome.quarter_rows.any(axis=1))
+    first, last = period_names(outcome.panel.first_quarter + quarters[[0, -1]], "quarter")
+    problem = Problem(
+        Message("Nobody has records in {period}.", period=period),
+        expected=Message("a period from {first} to {last}", first=first, last=last),
+    )
+    return DataError(Message("There is no statement for this period."), [problem])
 
 
 def file_names(staff_ids: Iterable[str]) -> list[str]:

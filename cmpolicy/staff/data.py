@@ -120,9 +120,10 @@ class StaffData:
         """
         if staff_id not in self.places:
             near = suggest(staff_id, self.places)
-            hint = None if near is None else Message("a staff id such as {nearest}", nearest=near)
+            hint = Message("a staff id such as {nearest}", nearest=near or next(iter(self.places)))
             text = Message("There is nobody with the staff id {staff_id}.", staff_id=staff_id)
-            raise DataError(text, [] if hint is None else [Problem(Message("staff_id"), expected=hint)])
+            count = Message("People in the data: {count}.", count=f"{len(self.places):,}")
+            raise DataError(text, [Problem(count, expected=hint)])
         return self.places[staff_id]
 
     @property

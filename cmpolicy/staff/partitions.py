@@ -42,6 +42,31 @@ def partitions_of(folder: str | Path) -> list[Path]:
     return [folder]
 
 
+def refuse_partitions(folder: Path) -> None:
+    """Refuse to read partitions as one piece, and say what takes them.
+
+    Raises
+    ------
+    DataError
+        If the folder holds folders with tables, and no tables itself.
+    """
+    if is_partitioned(folder) and any(_has_tables(one) for one in _folders(folder)):
+        problem = Problem(
+            Message("What is asked for reads one piece."),
+            expected=Message(
+                "one of the partitions, as {partition}; or {totals}, {sweep} or {forecast}, which take all of them",
+                partition=partitions_of(folder)[0],
+                totals="cmpolicy totals",
+                sweep="cmpolicy sweep",
+                forecast="cmpolicy forecast",
+            ),
+        )
+        raise DataError(
+            Message("{path} is in partitions; {command} gives their totals.", path=folder, command="cmpolicy totals"),
+            [problem],
+        )
+
+
 def write_partitions(parts: Iterable[StaffData], target: str | Path, count: int) -> list[Path]:
     """Write the parts of a staff as partitions in Parquet, each as it comes, so that memory stays flat.
 

@@ -10,10 +10,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cmpolicy.errors import DataError, Problem, suggest
+from cmpolicy.errors import DataError, Problem, suggest, system_reason
 from cmpolicy.messages import Message
 from cmpolicy.staff.cells import is_empty, plain, text_of
 from cmpolicy.staff.parse import RawColumn, RawTable, build_staff_data
+from cmpolicy.staff.partitions import refuse_partitions
 from cmpolicy.staff.schema import TABLES, TableSchema
 from cmpolicy.staff.workbook import column_letters, read_sheets
 
@@ -66,7 +67,7 @@ def read_staff(path: str | Path, *, without: Collection[str] = ()) -> StaffData:
     try:
         found = _read_path(path, without)
     except OSError as error:
-        raise DataError(Message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from None
+        raise DataError(Message("{path} cannot be read: {reason}.", path=path, reason=system_reason(error))) from None
     return build_staff_data(found.tables, found.notes, found.problems, str(path))
 
 
@@ -92,6 +93,7 @@ def _frame_values(column: pd.Series[Any]) -> Any:
 
 def _read_path(path: Path, without: Collection[str]) -> _Found:
     if path.is_dir():
+        refuse_partitions(path)
         return _read_folder(path, without)
     if not path.exists():
         near = suggest(path.name, [entry.name for entry in path.parent.iterdir()]) if path.parent.is_dir() else None
@@ -156,7 +158,7 @@ def _read_folder(folder: Path, without: Collection[str]) -> _Found:
             except DataError as error:
                 found.problems.extend(error.problems)
             except OSError as error:
-                what = Message("The file {name} cannot be read: {reason}.", name=file.name, reason=error.strerror)
+                what = Message("The file {name} cannot be read: {reason}.", name=file.name, reason=system_reason(error))
                 found.problems.append(Problem(what, table=schema.name))
     _tell_others(others, found, Message("Files that are none of the tables were not read"))
     return found

@@ -219,3 +219,11 @@ def test_everything_wrong_in_regional_figures_is_told_at_once():
         "table here.average_wage, row 1: A figure needs its source.",
         'table there: This is not a list of names with their values. Found: "3".',
     ]
+
+
+def test_a_file_of_regions_that_cannot_be_used_is_named(tmp_path):
+    """Among several files the message says which; a file without content is told as such."""
+    file = tmp_path / "places.yaml"
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(cm.CmpolicyError, match=r"The file of regional figures .*places\.yaml cannot be used"):
+        read_regions(file)

@@ -63,3 +63,9 @@ def test_notes_tell_the_convention_and_the_seed(found):
     assert "seed 0" in notes[1]
     ranked = cm.load_policy("2007-06").with_changes({"readings.elimination_rule": "lowest_scorer"})
     assert any("lowest_scorer" in str(note) for note in cm.incentives(found.outcome.data, ranked).notes)
+
+
+def test_a_complaint_that_costs_nothing_costs_zero():
+    """The answer knows no negative zero."""
+    answer = cm.incentives(staff_data({"months": [month_row("CM01", (2025, 1), broadband_gained=1)]})).answer
+    assert "one more complaint costs 0 yuan on average, and nothing in 100%." in str(answer[0])

@@ -367,11 +367,22 @@ def test_a_file_is_loaded_by_its_path(tmp_path):
     assert cm.load_policy("2007-06") is cm.load_policy("2007-06")
 
 
+def test_a_day_that_is_none_is_refused_under_its_name(tmp_path):
+    """What looks like a date and is none does not hide what else is wrong."""
+    file = tmp_path / "bad.yaml"
+    text = ENACTED.to_yaml().replace("effective_from: 2007-06-01", "effective_from: 2007-13-01")
+    file.write_text(text.replace("user_count: gross", "user_count: nett"), encoding="utf-8")
+    with pytest.raises(cm.PolicyError) as caught:
+        cm.load_policy(file)
+    assert 'effective_from has a value that is not valid. Found: "2007-13-01".' in str(caught.value)
+    assert 'Found: "nett"' in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("id: [", "This is not YAML: see line 1"),
-        ("id: a\nid: b\n", "A name stands twice in one mapping, in line 2."),
+        ("id: a\nid: b\n", "The name id stands twice in one mapping, in line 2."),
         ("- a\n- b\n", "a list of names with their values"),
         ("", "a list of names with their values"),
     ],

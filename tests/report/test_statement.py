@@ -12,6 +12,7 @@ from cmpolicy.errors import CmpolicyError, DataError
 from cmpolicy.insight.explain import Statement, StatementChange
 from cmpolicy.insight.ledger_line import in_points, in_yuan, value_text
 from cmpolicy.insight.statement_html import working_text
+from cmpolicy.messages import using_language
 from cmpolicy.report import statement as pages
 from cmpolicy.report.statement import file_names, statement_page, write_statement, write_statements
 from cmpolicy.report.terminal.console import console_for
@@ -258,3 +259,11 @@ def test_a_staff_id_is_never_a_path():
     assert max(map(len, names)) < 100
     assert names[-1] == "statement-CM01.html"
     assert names[9] == "statement-工号1.html"
+
+
+def test_the_title_of_a_page_has_the_punctuation_of_its_language():
+    """A browser shows it beside the Chinese heading, which has a full-width colon."""
+    outcome = cm.appraise(cm.synthesize(staff=1, months=3))
+    staff_id = outcome.panel.staff_ids[0]
+    with using_language("zh"):
+        assert f"<title>考核明细：{staff_id}</title>" in statement_page(Statement.of(outcome, staff_id))

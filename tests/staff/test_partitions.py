@@ -56,3 +56,11 @@ def test_no_total_depends_on_what_is_not_read():
     for reading, option in ledger[["reading", "option"]].itertuples(index=False):
         policy = cm.load_policy("2007-06").with_changes({f"readings.{reading}": option})
         assert cm.appraise(data, policy).figures == cm.appraise(without, policy).figures
+
+
+def test_partitions_are_not_read_as_one_piece(tmp_path):
+    """The message names a partition and the commands that take them all, rather than a missing table."""
+    write_csv(tmp_path / "a" / "months.csv", rows_of([month()]))
+    with pytest.raises(cm.DataError, match="is in partitions; cmpolicy totals gives their totals") as caught:
+        cm.read_staff(tmp_path)
+    assert f"one of the partitions, as {tmp_path / 'a'}; or cmpolicy totals" in str(caught.value)

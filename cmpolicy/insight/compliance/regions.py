@@ -157,9 +157,11 @@ def read_regions(source: Path | str | Mapping[str, Any] | None = None) -> dict[s
         return dict(_bundled())
     content = load_yaml(Path(source)) if isinstance(source, str | Path) else source
     message = Message("The regional figures cannot be used.")
+    if isinstance(source, str | Path):
+        message = Message("The file of regional figures {path} cannot be used.", path=source)
     if not isinstance(content, Mapping):
         problem = Message("This is not a list of names with their values.")
-        raise CmpolicyError(message, [Problem(problem, value=str(content))])
+        raise CmpolicyError(message, [Problem(problem, value="" if content is None else str(content))])
     problems: list[Problem] = []
     found = _regions(content, _bundled(), problems)
     if problems:

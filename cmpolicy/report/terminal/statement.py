@@ -96,6 +96,6 @@ def _show_readings(console: Console, used: Iterable[tuple[str, str]]) -> None:
                    prose_column(Message("reading used")))  # fmt: skip
     for setting, option in used:
         text = reading_text(setting)
-        add_row(table, text.id, ", ".join(text.clauses), text.question, f"{option}: {text.options[option]}")
+        add_row(table, text.id, ", ".join(text.clauses), text.question, f"{option} · {text.options[option]}")
     if table.row_count:
         show_table(console, Message("Readings used where a clause is unclear"), table)
