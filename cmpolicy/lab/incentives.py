@@ -152,8 +152,9 @@ class Incentives(Panel):
 
     def refresh(self) -> None:
         """Follow the draft: the answer, the cards, the picture, and the details that are open."""
-        said = " ".join(str(sentence) for sentence in self.after.answer)
-        cards = "".join(_cards(self.before, self.after))
+        with self.state.working_on(Message("Working out what each event is worth …")):
+            said = " ".join(str(sentence) for sentence in self.after.answer)
+            cards = "".join(_cards(self.before, self.after))
         self.headline.value = (
             f'<div class="cm-said" role="status">{html.escape(said)}</div><div class="cm-cards">{cards}</div>'
         )

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 STYLE = """<style>
 .cm-lab {--cm-line: var(--jp-border-color2, #ccc); --cm-soft: var(--jp-layout-color2, rgba(128,128,128,.12));}
 .cm-lab, .cm-lab table {color: var(--jp-ui-font-color1, inherit);}
+/* The arrow of a list is black by default, which a dark page swallows. */
+.cm-lab .widget-dropdown > select {
+  background-image: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E\\
+%3Cpath fill='none' stroke='%23808080' stroke-width='2' d='m5 7 4 4 4-4'/%3E%3C/svg%3E");
+}
 .cm-lab :is(button, input, select, textarea, a, .noUi-handle, .cm-scroll, .lm-TabBar-tab):focus-visible {
   outline: 2px solid #E69F00 !important; outline-offset: 1px;
 }
@@ -61,7 +66,10 @@ STYLE = """<style>
 .cm-beside {display: flex; flex-wrap: wrap; gap: 8px 32px;}
 .cm-lab :is(p, .widget-html-content li) {line-height: 1.4; margin: 4px 0;}
 .cm-lab .widget-html-content ul {margin: 4px 0;}
-.cm-fault {border-left: 4px solid #D55E00; background: var(--cm-soft); padding: 6px 12px; white-space: pre-wrap;}
+.cm-fault {
+  border-left: 4px solid #D55E00; background: var(--cm-soft); padding: 6px 12px; white-space: pre-wrap;
+  max-height: 300px; overflow: auto;
+}
 .cm-warning {border-left: 4px solid #E69F00; background: var(--cm-soft); padding: 6px 12px; line-height: 1.35;}
 .cm-labelled .widget-label {white-space: normal; height: auto; line-height: 1.25; align-self: center; text-align: left;}
 .cm-column {border-bottom: 1px solid var(--cm-line); padding-right: 8px;}

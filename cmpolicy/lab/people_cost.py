@@ -86,7 +86,7 @@ class PeopleCost(Panel):
             ),
         }
         for name, options in (("dismissal", _dismissals), ("award_tax", _taxes), ("region", _regions)):
-            self.texts.bind(self.boxes[name], options=options)
+            self.texts.bind(self.boxes[name], options=options).index = 0  # a list that was empty chooses nothing
         for box in self.boxes.values():
             box.observe(self.guarded(lambda _change: self._set()), "value")
         self.answer, self.difference, self.assumed, self.people, self.missing = (widgets.HTML() for _ in range(5))
@@ -141,7 +141,10 @@ class PeopleCost(Panel):
         if self._before is None or self._before[0] is not change.baseline or self._before[1].assumptions != assumed:
             self._before = change.baseline, people_cost(change.baseline, assumed)
         self._found = people_cost(change.reform, assumed)
-        notes = "".join(f"<p><small>{html.escape(str(note))}</small></p>" for note in self._found.notes)
+        told = self._found.notes
+        if not self._found.components:  # the names that a file would have say nothing beside the boxes
+            told = [told[0], Message("Nothing is switched on: choose beside this what is to be costed.")]
+        notes = "".join(f"<p><small>{html.escape(str(note))}</small></p>" for note in told)
         frame = difference_of(self._before[1], self._found)
         bonus = (change.baseline.cost["cost"], change.reform.cost["cost"])
         self.answer.value = f"{_cards(frame, bonus)}{notes}"

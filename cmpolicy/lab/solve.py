@@ -191,8 +191,10 @@ class Solve(Panel):
         self._show()
 
     def static(self) -> str:
-        """Give what was found, and the frontier if it was drawn, as HTML."""
+        """Give what was found, and the frontier if it was drawn, as HTML; before that what today's policy has."""
         picture = still_of(*self._picture) if self._picture else ""
+        if self._made is None:
+            return f"<h4>{self.title}</h4>{self.today.value}<p>{Message('Nothing has been solved yet.')}</p>"
         return f"<h4>{self.title}</h4>{self.found.value}{picture}"
 
     # -- the wish --------------------------------------------------------------

@@ -44,8 +44,10 @@ class Sweep(Panel):
         self.headline.add_class("cm-headline")
         for picture in (self.picture, self.frontier):
             picture.add_class("cm-figure")
-        self.down = ValueRange(self, Message("Downward"), "grades.A.from", self._show)
-        self.across = ValueRange(self, Message("Across"), "grades.B.from", self._show, optional=True)
+        bounds = [f"grades.{grade}.from" for grade in self.state.policy.grade_names[:-1]]
+        across = bounds[1] if len(bounds) > 1 else ""
+        self.down = ValueRange(self, Message("Downward"), bounds[0], self._show)
+        self.across = ValueRange(self, Message("Across"), across, self._show, optional=True)
         self.figure = self.texts.label(
             widgets.Dropdown(layout={"width": "360px"}, style={"description_width": "90px"}),
             Message("Shown"),

@@ -70,7 +70,9 @@ class Thresholds(Panel):
             Message("Sort from the largest down"),
         )
         self.points = label(
-            widgets.BoundedIntText(value=1, min=0, max=20, layout={"width": "220px"}),
+            widgets.BoundedIntText(
+                value=1, min=0, max=20, layout={"width": "220px"}, style={"description_width": "110px"}
+            ),
             Message("Within points"),
             Message("How near to a bound, in points"),
         )

@@ -35,7 +35,7 @@ class ValueRange:
     text
         What the range is for.
     path
-        The value that varies at first.
+        The value that varies at first; empty for nothing.
     changed
         Is called when another value or another range is asked for.
     optional

@@ -49,11 +49,12 @@ class Workbench(Panel):
     title = Message("Workbench")
 
     def build(self) -> widgets.Widget:
-        """Make the panels; only the one in view works."""
-        self.panels = {kind.__name__: kind(state=self.state, shown=kind is PANELS[0]) for kind in PANELS}
-        self.tabs = widgets.Tab([panel.body for panel in self.panels.values()])
+        """Make the panels; only the one in view works, and a page draws none before its tab is opened."""
+        self.panels = {kind.__name__: kind(state=self.state, shown=False) for kind in PANELS}
+        self.tabs = widgets.Tab([widgets.VBox() for _panel in PANELS])
         self.texts.bind(self.tabs, titles=lambda: tuple(str(kind.title) for kind in PANELS))
         self.tabs.selected_index = 0
+        self._turn_to(0)
         self.tabs.observe(self.guarded(lambda change: self._turn_to(change["new"])), "selected_index")
         return self.tabs
 
@@ -66,4 +67,6 @@ class Workbench(Panel):
 
     def _turn_to(self, place: int | None) -> None:
         for number, panel in enumerate(self.panels.values()):
+            if number == place:
+                self.tabs.children[number].children = (panel.body,)
             panel.shown = number == place

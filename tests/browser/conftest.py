@@ -7,8 +7,8 @@ To add one, write a test file here and take a fixture:
 - `page`, with `open_notebook(page, jupyterlab, "name.ipynb")` from `browser_driver`, for a notebook that the test wrote
   into `jupyterlab_folder` before.
 
-Find things as a person does, by role and name (`page.get_by_role("tab", name="Data")`). Panels that are not in view
-are in the page too, so the headline is `.cm-headline:visible` and the figure `.cm-figure svg:visible`. Wait with
+Find things as a person does, by role and name (`page.get_by_role("tab", name="Data")`). Panels that were in view
+before stay in the page, so the headline is `.cm-headline:visible` and the figure `.cm-figure svg:visible`. Wait with
 `expect(…)` or `wait_for(…)`, never for a time. A page that wrote an error to its console fails its test.
 
 The servers are started once for all test files that one pytest worker runs. Where no browser is found the tests are

@@ -7,6 +7,7 @@ from shown import html_of, plain, rows_of
 import cmpolicy as cm
 from cmpolicy.insight.event_values import EVENTS
 from cmpolicy.lab import Incentives, LabState
+from cmpolicy.messages import Message
 
 CHANGES = {"grades.A.from": 112, "grades.B.quarterly_bonus": 1800, "readings.user_count": "net"}
 
@@ -108,6 +109,14 @@ def test_what_is_found_is_kept_until_something_changes(panel):
     assert panel.after is found
     panel.state.change({"points.praises": 5})
     assert panel.after is not found
+
+
+def test_what_it_is_at_is_told(panel):
+    """Of ten thousand people it takes a second."""
+    told = []
+    panel.state.observe(lambda change: told.append(change["new"]), "working")
+    panel.state.change({"points.praises": 6})
+    assert told == [Message("Working out what each event is worth …"), None]
 
 
 def test_names_are_shown_as_they_are():

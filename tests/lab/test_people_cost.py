@@ -42,7 +42,10 @@ def switch_on(panel, assumed=EVERYTHING):
 
 
 def test_everything_is_off_at_first(panel):
-    """Only the bonuses stand there, and that nothing is switched on."""
+    """Only the bonuses stand there, and that nothing is switched on; every list says so, none is blank."""
+    assert [panel.boxes[name].label for name in ("dismissal", "award_tax", "region")] == [
+        *("not costed", "not costed", "none"),
+    ]
     assert panel.difference.value == ""
     assert "Nothing is switched on" in plain(panel.answer.value)
     assert "around them" not in plain(panel.answer.value)

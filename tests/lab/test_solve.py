@@ -201,6 +201,15 @@ def test_what_today_has_stands_beside_the_wish(panel):
     assert f"¥{cost_of(panel.state.data, panel.state.policy):,.2f}" in plain(panel.today.value)
 
 
+def test_the_still_picture_says_that_nothing_was_solved(panel):
+    """Beside what today's policy has; after that it is what was found."""
+    assert panel.today.value in panel.static()
+    assert "Nothing has been solved yet." in panel.static()
+    panel.start.click()
+    assert panel.found.value in panel.static()
+    assert "Nothing has been solved yet." not in panel.static()
+
+
 # -- what cannot be granted --------------------------------------------------------------------------------------------
 
 

@@ -53,6 +53,27 @@ def rules(panel):
     }
 
 
+def with_grades(*names):
+    """The lowest grades of the enacted policy, under other names."""
+    content = cm.load_policy("2007-06").to_dict()
+    content["grades"] = content["grades"][-len(names) :]
+    for row, name in zip(content["grades"], names, strict=True):
+        row["grade"] = name
+    return cm.Policy.from_dict(content)
+
+
+@pytest.mark.parametrize(
+    ("grades", "across"),
+    [(("gold", "silver", "bronze"), "grades.silver.from"), (("passed", "failed"), None)],
+)
+def test_the_first_bounds_vary_at_first_whatever_the_grades_are_called(data, grades, across):
+    """The two best grades' bounds; where there is but one bound nothing varies across."""
+    panel = Sweep(data, with_grades(*grades))
+    assert (panel.down.path, panel.across.path) == (f"grades.{grades[0]}.from", across)
+    assert panel.state.fault is None
+    assert len(cells(panel)) > 1
+
+
 # -- the cells ---------------------------------------------------------------------------------------------------------
 
 

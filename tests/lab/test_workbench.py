@@ -48,6 +48,19 @@ def test_only_the_panel_in_view_works(workbench):
     assert turn_to(workbench, "Thresholds").rows["A"].number.value == 113
 
 
+def test_a_page_holds_only_the_panels_that_were_opened(workbench):
+    """What nobody has turned to would only make the page slower to open; what was opened stays."""
+
+    def opened():
+        return [name for name, tab in zip(workbench.panels, workbench.tabs.children, strict=True) if tab.children]
+
+    assert opened() == ["Thresholds"]
+    panel = turn_to(workbench, "Sweep")
+    assert workbench.tabs.children[workbench.tabs.selected_index].children == (panel.body,)
+    turn_to(workbench, "Thresholds")
+    assert opened() == ["Thresholds", "Sweep"]
+
+
 def test_what_one_panel_changes_the_others_show(workbench):
     """Scenario, person and download follow a bound that was moved, and data that were read."""
     workbench.panels["Thresholds"].rows["A"].slider.value = 115
