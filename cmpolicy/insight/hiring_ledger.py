@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cmpolicy.errors import CalendarError
-from cmpolicy.insight.ledger_line import Line, in_points, in_yuan, percent_of, readings_used
+from cmpolicy.insight.ledger_line import Line, in_points, percent_of, readings_used
 from cmpolicy.messages import Message
 from cmpolicy.regulation import probation
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.simulation.probation import days_of_joining, staff_money
 from cmpolicy.staff.data import period_names
 

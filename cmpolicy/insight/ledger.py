@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cmpolicy.insight.hiring_ledger import hiring_lines
-from cmpolicy.insight.ledger_line import Line, Used, in_points, in_yuan, percent_of, readings_used
+from cmpolicy.insight.ledger_line import Line, Used, in_points, percent_of, readings_used
 from cmpolicy.messages import Message
 from cmpolicy.regulation import grading, pay, service, standing
 from cmpolicy.regulation.arithmetic import NO_GRADE, maximum, minimum
 from cmpolicy.regulation.grading import SIXTHS
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.parameters import PARAMETERS
 from cmpolicy.regulation.readings import (
     AfterDismissal,

@@ -6,7 +6,7 @@ import functools
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from cmpolicy.regulation.policy import FEN_PER_YUAN
+from cmpolicy.regulation.money import in_yuan
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -75,17 +75,6 @@ def in_points(value: int | Fraction, *, signed: bool = False) -> str:
     sign = "-" if value < 0 else "+" if signed else ""
     whole, rest = divmod(abs(Fraction(value)), 1)
     return f"{sign}{whole} {rest}" if whole else f"{sign}{rest}"
-
-
-def in_yuan(fen: int, *, signed: bool = False) -> str:
-    """Write fen as yuan.
-
-    Examples
-    --------
-    >>> in_yuan(250000), in_yuan(-5, signed=True)
-    ('2,500.00', '-0.05')
-    """
-    return f"{fen / FEN_PER_YUAN:+,.2f}" if signed else f"{fen / FEN_PER_YUAN:,.2f}"
 
 
 def value_text(line: Line | None) -> str:

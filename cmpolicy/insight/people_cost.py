@@ -20,12 +20,13 @@ import numpy as np
 from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.insight.bonus_tax import SEPARATE_UNTIL, CliffZone, cliff_zone_of, merged_tax, separate_tax
 from cmpolicy.insight.compliance.case import Case
-from cmpolicy.insight.compliance.findings import MARKS, Mark, yuan
+from cmpolicy.insight.compliance.findings import MARKS, Mark
 from cmpolicy.insight.compliance.regions import Region, find_region, read_regions
 from cmpolicy.insight.compliance.schema import Entry, read_section
 from cmpolicy.insight.severance import MONTHS_A_YEAR, Severance, average_wage, half_months_of, severance
 from cmpolicy.messages import Message
 from cmpolicy.regulation.arithmetic import round_half_up
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.regulation.yaml_files import load_yaml
 from cmpolicy.simulation.terms import MONTHS_A_QUARTER
@@ -298,7 +299,7 @@ class PeopleCost:
         return notes
 
     def __repr__(self) -> str:
-        amounts = ", ".join(f"{name} {yuan(fen)}" for name, fen in self.fen.items())
+        amounts = ", ".join(f"{name} {in_yuan(fen)}" for name, fen in self.fen.items())
         return f"<PeopleCost, yuan: {amounts or 'nothing is switched on'}>"
 
 
@@ -395,7 +396,7 @@ def _switched_on(assumptions: Assumptions) -> dict[str, tuple[Message, Compute]]
         text = Message("{count} monthly contract wages for each", count=assumptions.replacement_wages)
         found["replacement"] = (text, _replacement)
     if assumptions.replacement_yuan is not None:
-        text = Message("{amount} yuan for each", amount=yuan(assumptions.replacement_yuan))
+        text = Message("{amount} yuan for each", amount=in_yuan(assumptions.replacement_yuan))
         found["replacement"] = (text, _replacement)
     if assumptions.award_tax != "none":
         found["award_tax"] = (_tax_assumption(assumptions), _award_tax)
@@ -414,7 +415,7 @@ def _observation(case: Case, _assumptions: Assumptions) -> Iterator[Item | NotCo
             yield NotComputed("observation", one.staff_id, quarter.name, lacking)
             continue
         saved = max(one.contract_wage - one.probation_wage, 0)
-        wages = {"contract": yuan(one.contract_wage), "probation": yuan(one.probation_wage)}
+        wages = {"contract": in_yuan(one.contract_wage), "probation": in_yuan(one.probation_wage)}
         how = Message("3 × ({contract} − {probation}) less", **wages)
         yield Item("observation", one.staff_id, quarter.name, -MONTHS_A_QUARTER * saved, how)
 
@@ -428,7 +429,7 @@ def _dismissal_assumption(assumptions: Assumptions) -> Message:
     text = Message("{kind}, the contract wage in every month", kind=assumptions.dismissal)
     for name, given, kind in figures:
         if given is not None:
-            part = Message("{name} {amount} yuan", name=name, amount=yuan(given))
+            part = Message("{name} {amount} yuan", name=name, amount=in_yuan(given))
         elif region is not None and kind in region.figures:
             part = Message("{name} of {region} at the day", name=name, region=region.name)
         else:
@@ -451,7 +452,7 @@ def _dismissal(case: Case, assumptions: Assumptions) -> Iterator[Item | NotCompu
             "{kind}: N is {months} × {base}",
             kind=assumptions.dismissal,
             months=f"{found.half_months / 2:g}",
-            base=yuan(round_half_up(found.base.numerator, found.base.denominator)),
+            base=in_yuan(round_half_up(found.base.numerator, found.base.denominator)),
         )
         yield Item("dismissal", one.staff_id, quarter.name, fen, how)
 
@@ -492,7 +493,7 @@ def _replacement(case: Case, assumptions: Assumptions) -> Iterator[Item | NotCom
             yield NotComputed("replacement", one.staff_id, quarter.name, Message("contract_wage"))
         else:
             wages = assumptions.replacement_wages or 0
-            how = Message("{count} × {wage}", count=wages, wage=yuan(one.contract_wage))
+            how = Message("{count} × {wage}", count=wages, wage=in_yuan(one.contract_wage))
             yield Item("replacement", one.staff_id, quarter.name, wages * one.contract_wage, how)
 
 
@@ -500,7 +501,7 @@ def _tax_assumption(assumptions: Assumptions) -> Message:
     other = Message("other year-end bonus as recorded, else 0")
     if assumptions.award_tax == "separate":
         return Message("taxed separately, until {day}; {other}", day=SEPARATE_UNTIL, other=other)
-    free = yuan(assumptions.tax_deductions)
+    free = in_yuan(assumptions.tax_deductions)
     if assumptions.award_tax == "merged":
         return Message(
             "merged with the contract wages of the months employed and the payouts, {free} free; {other}",
@@ -563,15 +564,15 @@ def _months_employed(one: Employee, year: int, gone_from: int) -> int:
 
 def _tax_told(award: int, separate: int | None, merged: int | None, cliff: CliffZone | None) -> Message:
     """Say how an award is taxed, what the other way would be, and whether a smaller one would leave more."""
-    separately, together = ("–" if tax is None else yuan(tax) for tax in (separate, merged))
+    separately, together = ("–" if tax is None else in_yuan(tax) for tax in (separate, merged))
     text = Message(
         "award {award}: separately {separate}, merged {merged}",
-        award=yuan(award),
+        award=in_yuan(award),
         separate=separately,
         merged=together,
     )
     if cliff is not None:
-        bounds = {"after": yuan(cliff.after), "until": yuan(cliff.until)}
+        bounds = {"after": in_yuan(cliff.after), "until": in_yuan(cliff.until)}
         told = Message("on a cliff: an award of {after} leaves more, only {until} as much", **bounds)
         text = Message("{first}; {second}", first=text, second=told)
     return text
@@ -584,5 +585,5 @@ def _contributions(case: Case, assumptions: Assumptions) -> Iterator[Item | NotC
     paid += np.where(outcome.year_rows, np.maximum(outcome.arrays.cash_effect, 0), 0).sum(axis=0)
     for one, bonuses in zip(outcome.panel.staff_ids.tolist(), paid.tolist(), strict=True):
         if bonuses > 0:
-            how = Message("{share} of {bonuses}", share=f"{float(share):.2%}", bonuses=yuan(bonuses))
+            how = Message("{share} of {bonuses}", share=f"{float(share):.2%}", bonuses=in_yuan(bonuses))
             yield Item("contributions", one, "", round_half_up(bonuses * share.numerator, share.denominator), how)

@@ -8,9 +8,10 @@ import itertools
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cmpolicy.insight.ledger_line import in_points, in_yuan, value_text
+from cmpolicy.insight.ledger_line import in_points, value_text
 from cmpolicy.messages import Message, language
 from cmpolicy.regulation.clauses import reading_text
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.parameters import PARAMETERS
 from cmpolicy.regulation.policy import parameter_of
 

@@ -12,8 +12,9 @@ from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.lab.headings import AMOUNT_LABELS, COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import headline_cards
 from cmpolicy.lab.number_box import NumberBox
-from cmpolicy.lab.panel import Panel, table, yuan
+from cmpolicy.lab.panel import Panel, table
 from cmpolicy.messages import Message
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import AmountsFigure
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST
@@ -255,7 +256,7 @@ def _budget_of(text: str) -> int | None:
 
 def _over_or_under(cost: int, budget: int) -> str:
     """Say by how much the cost is over or under the budget, both in fen."""
-    names = {"cost": yuan(cost), "budget": yuan(budget), "difference": yuan(abs(cost - budget))}
+    names = {"cost": in_yuan(cost), "budget": in_yuan(budget), "difference": in_yuan(abs(cost - budget))}
     if cost > budget:
         style, text = "cm-up", Message("▲ The cost of ¥{cost} is ¥{difference} over the budget of ¥{budget}.", **names)
     elif cost < budget:
@@ -264,7 +265,7 @@ def _over_or_under(cost: int, budget: int) -> str:
             Message("▼ The cost of ¥{cost} is ¥{difference} under the budget of ¥{budget}.", **names),
         )
     else:
-        style, text = "", Message("The cost of ¥{cost} is exactly the budget.", cost=yuan(cost))
+        style, text = "", Message("The cost of ¥{cost} is exactly the budget.", cost=in_yuan(cost))
     return f'<div class="cm-budget {style}" role="status">{html.escape(str(text))}</div>'
 
 

@@ -6,8 +6,9 @@ import html
 from typing import TYPE_CHECKING
 
 from cmpolicy.lab.headings import COST_LABELS
-from cmpolicy.lab.panel import card, yuan
+from cmpolicy.lab.panel import card
 from cmpolicy.messages import Message
+from cmpolicy.regulation.money import in_yuan
 
 if TYPE_CHECKING:
     from cmpolicy.lab.state import Headline
@@ -24,8 +25,8 @@ def cards_of(before: Headline, after: Headline) -> list[str]:
     cards = []
     for name in ("cost", "service_bonus", "cash_effect"):
         was, now = before.cost[name], after.cost[name]
-        difference = yuan(now - was, signed=True) if now != was else ""
-        cards.append(card(COST_LABELS[name], f"¥{yuan(now)}", f"¥{yuan(was)}", difference))
+        difference = in_yuan(now - was, signed=True) if now != was else ""
+        cards.append(card(COST_LABELS[name], f"¥{in_yuan(now)}", f"¥{in_yuan(was)}", difference))
     for name in ("observed", "dismissed"):
         was, now = before.standing[name], after.standing[name]
         cards.append(card(COST_LABELS[name], f"{now:,}", f"{was:,}", f"{now - was:+,}" if now != was else ""))
@@ -50,7 +51,7 @@ def _said(before: Headline, after: Headline) -> str:
 
 def _cost_said(before: int, after: int) -> Message:
     share = f" ({(after - before) / before:+.1%})" if before > 0 else ""
-    amounts = {"difference": yuan(abs(after - before)), "share": share}
+    amounts = {"difference": in_yuan(abs(after - before)), "share": share}
     if after > before:
         return Message("The draft costs ¥{difference} more than the enacted policy{share}.", **amounts)
     if after < before:

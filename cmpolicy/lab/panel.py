@@ -13,7 +13,6 @@ from cmpolicy.errors import CmpolicyError
 from cmpolicy.lab.state import LabState
 from cmpolicy.lab.texts import Texts
 from cmpolicy.messages import LANGUAGES, Message, using_language
-from cmpolicy.regulation.policy import FEN_PER_YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -269,11 +268,6 @@ def _line(style: str, role: str, text: str) -> str:
     return f'<div class="{style}" role="{role}">{html.escape(text)}</div>'
 
 
-def yuan(fen: int, *, signed: bool = False) -> str:
-    """Write fen as yuan, to the fen."""
-    return f"{fen / FEN_PER_YUAN:+,.2f}" if signed else f"{fen / FEN_PER_YUAN:,.2f}"
-
-
 def card(label: Message, value: str, before: str, difference: str) -> str:
     """Make a figure for the headline: its name, its value, by how much it differs, and what it was before.
 
@@ -357,4 +351,4 @@ def _cell(value: object, *, signed: bool) -> str:
     return str(value)
 
 
-__all__ = ["LANGUAGES", "STYLE", "Head", "Panel", "card", "first_rows", "table", "told_card", "yuan"]
+__all__ = ["LANGUAGES", "STYLE", "Head", "Panel", "card", "first_rows", "table", "told_card"]

@@ -11,9 +11,10 @@ import ipywidgets as widgets
 from cmpolicy.insight.compliance.regions import read_regions
 from cmpolicy.insight.people_cost import BORNE_BY, COMPONENTS, Assumptions, difference_of, people_cost
 from cmpolicy.lab.headings import GRADE_HEADINGS
-from cmpolicy.lab.panel import Panel, card, table, yuan
+from cmpolicy.lab.panel import Panel, card, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 
 if TYPE_CHECKING:
@@ -189,8 +190,8 @@ def _cards(frame: pd.DataFrame, bonus: tuple[int, int]) -> str:
 
 
 def _card(label: Message, before: int, after: int) -> str:
-    difference = yuan(after - before, signed=True) if after != before else ""
-    return card(label, f"¥{yuan(after)}", f"¥{yuan(before)}", difference)
+    difference = in_yuan(after - before, signed=True) if after != before else ""
+    return card(label, f"¥{in_yuan(after)}", f"¥{in_yuan(before)}", difference)
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,10 +14,11 @@ from cmpolicy.lab.changes import changes_table
 from cmpolicy.lab.headings import AMOUNT_LABELS, COST_LABELS, GRADE_HEADINGS, value_label
 from cmpolicy.lab.headline import cards_of
 from cmpolicy.lab.number_box import exact
-from cmpolicy.lab.panel import Panel, first_rows, table, told_card, yuan
+from cmpolicy.lab.panel import Panel, first_rows, table, told_card
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.state import STANDING, Headline
 from cmpolicy.messages import Message
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import still_of, svg_of
 from cmpolicy.report.frontier_figure import solution_frontier_figure
@@ -359,7 +360,7 @@ def _today_told(headline: Headline) -> str:
     share = grades[lowest] / (sum(grades.values()) or 1)
     text = Message(
         "Today: cost ¥{cost}; {quarters} quarters with grade {grade} ({share}); {dismissed} people dismissed.",
-        cost=yuan(headline.cost["cost"]),
+        cost=in_yuan(headline.cost["cost"]),
         quarters=f"{grades[lowest]:,}",
         grade=lowest,
         share=f"{share:.1%}",
@@ -397,7 +398,7 @@ def _found(solution: Solution, *, changed: bool) -> str:
     before, after = (_headline_of(side) for side in (change.baseline, change.reform))
     cards = cards_of(before, after)
     people = Message("{count} people", count=f"{effects.people_worse_off:,}")
-    moved = Message("¥{amount} moved", amount=yuan(effects.moved))
+    moved = Message("¥{amount} moved", amount=in_yuan(effects.moved))
     cards.append(told_card(Message("staff-quarters worse off"), f"{effects.worse_off:,}", str(people), str(moved)))
     proved = Message("proved to be the nearest") if not solution.unproved else Message("the search was stopped")
     gap = f"{solution.gap:,}" if solution.wish.objective == "worse_off" else f"¥{solution.gap:,.2f}"
@@ -419,7 +420,7 @@ def _found(solution: Solution, *, changed: bool) -> str:
 def _said(solution: Solution) -> str:
     change = solution.comparison
     before, after = (side.cost["cost"] for side in (change.baseline, change.reform))
-    amounts = {"before": yuan(before), "after": yuan(after), "difference": yuan(after - before, signed=True)}
+    amounts = {"before": in_yuan(before), "after": in_yuan(after), "difference": in_yuan(after - before, signed=True)}
     values = ", ".join(f"{value_label(one.path)} {one.before} → {one.after}" for one in solution.changes)
     sentences = [
         Message("Nearest: {values}.", values=values) if values else Message("Today's policy does it."),

@@ -10,9 +10,10 @@ from shown import plain, rows_of
 import cmpolicy as cm
 from cmpolicy.errors import CmpolicyError, DataError
 from cmpolicy.insight.explain import Statement, StatementChange
-from cmpolicy.insight.ledger_line import in_points, in_yuan, value_text
+from cmpolicy.insight.ledger_line import in_points, value_text
 from cmpolicy.insight.statement_html import working_text
 from cmpolicy.messages import using_language
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.report import statement as pages
 from cmpolicy.report.statement import file_names, statement_page, write_statement, write_statements
 from cmpolicy.report.terminal.console import console_for

@@ -10,10 +10,11 @@ import numpy as np
 
 from cmpolicy.insight.bonus_tax import SEPARATE_UNTIL, cliff_zone_of
 from cmpolicy.insight.compliance.case import first_day, ids, unknown_of
-from cmpolicy.insight.compliance.findings import Finding, Missing, yuan
+from cmpolicy.insight.compliance.findings import Finding, Missing
 from cmpolicy.insight.compliance.records import NOT_BY_FAULT
 from cmpolicy.insight.severance import MONTHS_A_YEAR, months_later
 from cmpolicy.messages import Message
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.readings import MissingMonths
 from cmpolicy.simulation.terms import MONTHS_A_QUARTER
 
@@ -141,9 +142,9 @@ def _on_a_cliff(awards: list[tuple[str, int]]) -> Iterator[Finding]:
             "than {after} would leave; from {until} it is worth it again.",
             count=f"{len(cliffs):,}",
             staff_id=staff_id,
-            award=yuan(award),
-            after=yuan(zone.after),
-            until=yuan(zone.until),
+            award=in_yuan(award),
+            after=in_yuan(zone.after),
+            until=in_yuan(zone.until),
         )
         yield Finding("CC15", "I", text, "", tuple(dict.fromkeys(staff_id for staff_id, _award, _zone in cliffs)))
 
@@ -227,6 +228,6 @@ def _paid_less(case: Case, quarters: list[Quarter]) -> Message:
         count=f"{len(quarters):,}",
         staff_id=quarter.employee.staff_id,
         quarter=quarter.name,
-        paid=yuan(_paid(case, quarter) or 0),
-        due=yuan(_payout(case, quarter)),
+        paid=in_yuan(_paid(case, quarter) or 0),
+        due=in_yuan(_payout(case, quarter)),
     )

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cmpolicy.insight.compliance.case import ids, unknown_of
-from cmpolicy.insight.compliance.findings import Finding, Missing, list_of, yuan
+from cmpolicy.insight.compliance.findings import Finding, Missing, list_of
 from cmpolicy.insight.compliance.records import STEPS
 from cmpolicy.insight.severance import Severance, average_wage, half_months_of, severance
 from cmpolicy.messages import Message
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.readings import EliminationRule
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def observation_wage(case: Case) -> Iterator[Finding | Missing]:
             "{count} people under observation had their wage lowered without consent beforehand, by {amount} yuan a "
             "month together.",
             count=f"{len(cut):,}",
-            amount=yuan(sum(cut.values())),
+            amount=in_yuan(sum(cut.values())),
         )
         yield Finding("CC04", "E", text, "3.5", tuple(cut))
     yield from unknown_of(Message("wages (contract_wage, probation_wage)"), wages)
@@ -191,9 +192,9 @@ def dismissal_cost(case: Case) -> Iterator[Finding | Missing]:
     if costs:
         figures = {
             "count": f"{len(costs):,}",
-            "lawful": yuan(sum(one.lawful for one in costs)),
-            "in_lieu": yuan(sum(one.with_pay_in_lieu for one in costs)),
-            "unlawful": yuan(sum(one.unlawful for one in costs)),
+            "lawful": in_yuan(sum(one.lawful for one in costs)),
+            "in_lieu": in_yuan(sum(one.with_pay_in_lieu for one in costs)),
+            "unlawful": in_yuan(sum(one.unlawful for one in costs)),
         }
         text = Message(
             "{count} dismissals cost {lawful} yuan (N), {in_lieu} with a month's wage in place of notice (N + 1), and "

@@ -6,7 +6,6 @@ import functools
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cmpolicy.messages import Message
-from cmpolicy.regulation.policy import FEN_PER_YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,17 +60,6 @@ class Missing(NamedTuple):
     """What a check needs and was not given."""
 
     what: Message
-
-
-def yuan(fen: int) -> str:
-    """Write fen as yuan.
-
-    Examples
-    --------
-    >>> yuan(123456)
-    '1,234.56'
-    """
-    return f"{fen / FEN_PER_YUAN:,.2f}"
 
 
 def where(finding: Finding) -> str:

@@ -7,10 +7,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cmpolicy.insight.compliance.case import ids, unknown_of
-from cmpolicy.insight.compliance.findings import Finding, Missing, yuan
+from cmpolicy.insight.compliance.findings import Finding, Missing
 from cmpolicy.insight.compliance.schema import OPEN_ENDED
 from cmpolicy.insight.severance import months_later
 from cmpolicy.messages import Message
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.probation import leave_in_probation, planned_end
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def probation_wage(case: Case) -> Iterator[Finding | Missing]:
             count=f"{len(below):,}",
             region=case.region.name,
             staff_id=below[0].staff_id,
-            wage=yuan(below[0].probation_wage or 0),
+            wage=in_yuan(below[0].probation_wage or 0),
         )
         yield Finding("CC03", "E", text, "P(1)1", ids(below))
     yield from unknown_of(Message("wages and day of hire (contract_wage, probation_wage, hire_date)"), unknown)
@@ -261,7 +262,7 @@ def _wages_below(people: list[Employee]) -> Message:
         "yuan, {least} would be enough.",
         count=f"{len(people):,}",
         staff_id=one.staff_id,
-        wage=yuan(wage),
-        contract=yuan(contract),
-        least=yuan(-(-4 * contract // 5)),
+        wage=in_yuan(wage),
+        contract=in_yuan(contract),
+        least=in_yuan(-(-4 * contract // 5)),
     )

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cmpolicy.errors import CmpolicyError, Problem, suggest
-from cmpolicy.insight.compliance.findings import MARKS, Mark, yuan
+from cmpolicy.insight.compliance.findings import MARKS, Mark
 from cmpolicy.insight.compliance.schema import Entry, read_rows
 from cmpolicy.messages import Message, language
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.yaml_files import load_yaml
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def figure_text(kind: str, figure: Figure) -> str:
     """Write what a figure says, for people."""
     values = figure.values
     if "yuan" in values:
-        return yuan(values["yuan"])
+        return in_yuan(values["yuan"])
     if kind == "payment_limits":
         months = {"quarter": values["quarter_months"], "year": values["year_months"]}
         return str(Message("quarter {quarter}, year {year}", **months))

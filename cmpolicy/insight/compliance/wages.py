@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cmpolicy.errors import CalendarError
 from cmpolicy.insight.compliance.case import first_day, ids, unknown_of
-from cmpolicy.insight.compliance.findings import Finding, Missing, yuan
+from cmpolicy.insight.compliance.findings import Finding, Missing
 from cmpolicy.insight.compliance.records import LAWFUL_DEDUCTIONS
 from cmpolicy.messages import Message
 from cmpolicy.regulation import probation
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.readings import AnnualNegative, DayDivisor, PayoutFloor
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def no_cut(case: Case) -> Iterator[Finding | Missing]:
         text = Message(
             "{count} deductions, {amount} yuan together, have no ground in the closed list.",
             count=f"{len(baseless):,}",
-            amount=yuan(sum(row["amount"] for row in baseless)),
+            amount=in_yuan(sum(row["amount"] for row in baseless)),
         )
         yield Finding("CC07", "E", text, "", _ids(baseless))
     damages = [row for row in case.records.deductions if row["ground"] not in (*LAWFUL_DEDUCTIONS, "fine", "other")]
@@ -47,8 +48,8 @@ def no_cut(case: Case) -> Iterator[Finding | Missing]:
             count=f"{len(too_much):,}",
             staff_id=too_much[0]["staff_id"],
             month=too_much[0]["month"],
-            amount=yuan(too_much[0]["amount"]),
-            wage=yuan(too_much[0]["month_wage"]),
+            amount=in_yuan(too_much[0]["amount"]),
+            wage=in_yuan(too_much[0]["month_wage"]),
         )
         yield Finding("CC07", "E", text, "", _ids(too_much))
     yield from _left_below_minimum(case, damages)
@@ -69,7 +70,7 @@ def day_wage(case: Case) -> Iterator[Finding | Missing]:
             "{what} {count} people got {amount} yuan less in their first month than with paid days.",
             what=text,
             count=f"{len(short):,}",
-            amount=yuan(sum(short.values())),
+            amount=in_yuan(sum(short.values())),
         )
     yield Finding("CC08", "E", text, "readings.day_divisor", tuple(short))
 
@@ -132,7 +133,7 @@ def clawback(case: Case) -> Iterator[Finding | Missing]:
         text = Message(
             "{count} times a paid bonus was taken back out of wages, {amount} yuan together.",
             count=f"{len(taken):,}",
-            amount=yuan(sum(row["amount"] for row in taken)),
+            amount=in_yuan(sum(row["amount"] for row in taken)),
         )
         yield Finding("CC18", "W", text, "3.1", _ids(taken))
     if told is None:
@@ -165,7 +166,7 @@ def _negative_payouts(case: Case) -> Iterator[Finding]:
             "{what} It is in {count} quarters, {amount} yuan together.",
             what=text,
             count=f"{int(negative.sum()):,}",
-            amount=yuan(amount),
+            amount=in_yuan(amount),
         )
     yield Finding("CC07", "E", text, "readings.payout_floor", people)
 
@@ -185,7 +186,7 @@ def _negative_awards(case: Case) -> Iterator[Finding]:
             "{what} It is in {count} years of a person, {amount} yuan together.",
             what=text,
             count=f"{int(negative.sum()):,}",
-            amount=yuan(-int(owed[negative].sum())),
+            amount=in_yuan(-int(owed[negative].sum())),
         )
     yield Finding("CC07", "E", text, "readings.annual_negative", people)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cmpolicy.insight.ledger_line import in_yuan, value_text
+from cmpolicy.insight.ledger_line import value_text
 from cmpolicy.insight.statement_html import MONEY_TEXTS, change_sentence, running_text, working_text
 from cmpolicy.messages import Message
 from cmpolicy.regulation.clauses import reading_text
+from cmpolicy.regulation.money import in_yuan
 from cmpolicy.report.terminal.console import (
     add_row,
     figures_column,
