@@ -26,8 +26,6 @@ from dev import find_browser
 
 NOTEBOOK = """
 import cmpolicy as cm
-from ipywidgets import Widget
-Widget.close_all()
 cm.lab.Workbench(cm.read_staff("datasets/department"))
 """
 
