@@ -44,18 +44,24 @@ PANELS = (
 
 
 class Workbench(Panel):
-    """Every panel in a tab of its own; what one changes the others show."""
+    """Every panel in a tab of its own; what one changes the others show.
+
+    Attributes
+    ----------
+    panels : dict of str to Panel
+        Those whose tab was opened, by the name of their class.
+    """
 
     title = Message("Workbench")
 
     def build(self) -> widgets.Widget:
-        """Make the panels; only the one in view works, and a page draws none before its tab is opened."""
-        self.panels = {kind.__name__: kind(state=self.state, shown=False) for kind in PANELS}
+        """Make a tab for each panel, and the first panel."""
+        self.panels: dict[str, Panel] = {}
         self.tabs = widgets.Tab([widgets.VBox() for _panel in PANELS])
         self.texts.bind(self.tabs, titles=lambda: tuple(str(kind.title) for kind in PANELS))
         self.tabs.selected_index = 0
-        self._turn_to(0)
-        self.tabs.observe(self.guarded(lambda change: self._turn_to(change["new"])), "selected_index")
+        self._show(0)
+        self.tabs.observe(self.guarded(lambda change: self._show(change["new"])), "selected_index")
         return self.tabs
 
     def refresh(self) -> None:
@@ -63,10 +69,22 @@ class Workbench(Panel):
 
     def static(self) -> str:
         """Give the panel in view as HTML."""
-        return list(self.panels.values())[self.tabs.selected_index or 0].static()
+        return self.panels[PANELS[self.tabs.selected_index or 0].__name__].static()
 
-    def _turn_to(self, place: int | None) -> None:
-        for number, panel in enumerate(self.panels.values()):
-            if number == place:
-                self.tabs.children[number].children = (panel.body,)
-            panel.shown = number == place
+    def turn_to(self, name: str) -> Panel:
+        """Open the tab of a panel, by the name of its class, and give the panel."""
+        self.tabs.selected_index = [kind.__name__ for kind in PANELS].index(name)
+        return self.panels[name]
+
+    def _show(self, place: int | None) -> None:
+        """Let the panel in view work, and no other.
+
+        A panel is made when its tab is first opened. All panels have over a thousand widgets, a message each; so many
+        at once make a page slow to open, and on a busy machine the kernel's socket drops those that it has no room for.
+        """
+        kind = None if place is None else PANELS[place]
+        if kind is not None and kind.__name__ not in self.panels:
+            made = self.panels[kind.__name__] = kind(state=self.state, shown=False)
+            self.tabs.children[place].children = (made.body,)
+        for panel in self.panels.values():
+            panel.shown = type(panel) is kind

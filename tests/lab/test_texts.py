@@ -9,6 +9,7 @@ from shown import all_widgets, plain
 import cmpolicy as cm
 from cmpolicy.lab import LabState, Workbench
 from cmpolicy.lab.texts import Texts, clause_tip, label_with_tip
+from cmpolicy.lab.workbench import PANELS
 from cmpolicy.messages import Message
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -22,8 +23,8 @@ def workbench():
     frames = {name: data.frame(name).drop(columns=["name", "area"], errors="ignore") for name in data.tables}
     workbench = Workbench(cm.StaffData.from_frames(frames))
     workbench.state.change({"grades.A.from": 112, "readings.user_count": "net"})
-    for place, panel in enumerate(workbench.panels.values()):
-        workbench.tabs.selected_index = place
+    for kind in PANELS:
+        panel = workbench.turn_to(kind.__name__)
         for button in panel.sections.buttons if hasattr(panel, "sections") else ():
             button.value = True
     return workbench
@@ -45,7 +46,7 @@ def texts_of(box):
 def in_language(workbench, language):
     """Give the texts of all panels, each while it is in view."""
     found = {}
-    for place in range(len(workbench.panels)):
+    for place in range(len(PANELS)):
         workbench.tabs.selected_index = place
         workbench.state.language = language
         found |= {(place, *key): texts for key, texts in texts_of(workbench.tabs.children[place]).items()}
@@ -70,8 +71,8 @@ def test_every_text_follows_the_language(workbench):
 def test_html_follows_the_language(workbench):
     """All tables, headlines and pictures of the panel in view are written anew."""
     state = workbench.state
-    for place, panel in enumerate(workbench.panels.values()):
-        workbench.tabs.selected_index = place
+    for kind in PANELS:
+        panel = workbench.turn_to(kind.__name__)
         for language in ("zh", "en"):
             state.language = language
             shown = [one.value for one in all_widgets(panel.body) if isinstance(one, widgets.HTML) and one.value]
