@@ -59,6 +59,8 @@ def test_nothing_is_on_by_itself(run):
         (("--assume", "dismisal=N"), "a name such as dismissal"),
         (("--assume", "dismissal"), "NAME=VALUE, as dismissal=N+1"),
         (("--assume", "dismissal=[N"), "This is not YAML"),
+        (("--assume", "dismissal=N", "--assume", "dismissal=2N"), "--assume gives dismissal twice: N and 2N."),
+        (("--assume", "regions=a.yaml", "--regions", "b.yaml"), "given twice, by --regions and by --assume"),
         (("--assumptions", "nowhere.yaml"), "There is no file nowhere.yaml"),
         (("--assume", "region=nowhere"), "one of shanghai"),
         (("--assume", "region=shenzhen", "--regions", "nowhere.yaml"), "nowhere.yaml"),

@@ -65,11 +65,23 @@ def test_tables_and_figure_are_written(run):
 def test_all_that_is_wrong_is_told_at_once(run):
     """On standard error, with status 1."""
     status, out, err = run(
-        "--vary", "grades.A.form", "--budget", "much", "--target", "quarter_grade_E", "--limit", "x=1", "--step", "-"
+        "--vary", "grades.A.form", "--vary", "grades.B.from", "--budget", "much", "--target", "quarter_grade_E=5%",
+        "--limit", "x=1", "--limit", "grades.B.from=105..100", "--step", "-"
     )  # fmt: skip
     assert (status, out) == (1, "")
-    for text in ("grades.A.from", '"much"', "quarter_grade_E is not understood", "limits names x", "step of amounts"):
+    for text in ("grades.A.from", '"much"', "limits names x", "step of amounts"):
         assert text in err
+    assert 'The target quarter_grade_E is not understood. Found: "=5%".' in err
+    assert 'The limits of grades.B.from cannot be used. Found: "105..100".' in err
+
+
+def test_a_limit_given_twice_is_told_with_both_values(run):
+    """Neither is taken in silence; nor is what is no limit."""
+    limits = ("--limit", "grades.A.from=105..115", "--limit", "grades.A.from=108..112", "--limit", "grades.B.from")
+    status, out, err = run(*AMOUNTS, "--budget", "1200000", *limits)
+    assert (status, out) == (1, "")
+    assert "--limit gives grades.A.from twice: 105..115 and 108..112." in err
+    assert '--limit is not understood. Found: "grades.B.from".' in err
 
 
 def test_an_impossible_wish_is_told_with_what_is_possible(run):

@@ -181,7 +181,9 @@ WRONG = [
     (("sweep", "DATA", "--vary", "grades.A.from=115..105"), "--vary is not understood."),
     (("sweep", "DATA", "--vary", "grades.A.from=1..2:0"), "--vary is not understood."),
     (("sweep", "DATA", "--vary", "grades.A.from=0..999999999"), "--vary is not understood."),
-    (("sweep", "DATA", *VARY, "--vary", "grades.A.from=108"), "each path once"),
+    (("sweep", "DATA", *VARY, "--vary", "grades.A.from=108"), "--vary gives grades.A.from twice: 108..112 and 108."),
+    (("sweep", "DATA", *VARY, "--set", "points.base=99", "--set", "points.base = 98"), "points.base twice: 99 and 98."),
+    (("readings", "DATA", "--set", "points.base"), '--set is not understood. Found: "points.base".'),
     (("sweep", "DATA", "--vary", "grades.A.from=[1,2"), 'Found: "grades.A.from=[1,2"'),
     (("sweep", "DATA", "--vary", "grades.A.from=90..95"), "No scenario is left"),
     (("sweep", "DATA", *VARY, "--figure", "x.pdf"), "The figure x.pdf cannot be drawn."),
@@ -191,6 +193,10 @@ WRONG = [
     (("sweep", "DATA", *VARY, "--policy", "2007-06", "--policy", "later.yaml"), "give --policy once"),
     (("readings", "DATA", "--policy", "2007-06", "--policy", "later.yaml"), "give --policy once"),
     (("sensitivity", "DATA", "--policy", "2007-06", "--policy", "later.yaml"), "give --policy once"),
+    (
+        ("compare", "DATA", "--policy", "2007-06", "--policy", "later.yaml", "--reform", "reform.yaml"),
+        "Changes apply to one policy; for a book of versions give another book.",
+    ),
     (("sensitivity", "nowhere"), "There is no file or folder nowhere."),
     (("totals", "nowhere"), "There are no partitions in nowhere."),
     (("appraise", "PARTS"), "is in partitions; cmpolicy totals gives their totals."),
@@ -214,6 +220,7 @@ WRONG = [
 def test_a_fault_is_status_1_a_message_and_nothing_written(arguments, said, run, parts, tmp_path):
     later = ENACTED.with_changes({"id": "later", "effective_from": "2024-01-01"})
     (tmp_path / "later.yaml").write_text(later.to_yaml(), encoding="utf-8")
+    (tmp_path / "reform.yaml").write_text("grades.A.from: 112\n", encoding="utf-8")
     places = {"DATA": DEPARTMENT, "PARTS": parts}
     before = {file.name for file in tmp_path.iterdir()}, {file.name for file in parts.iterdir()}
     status, out, err = run(*(re.sub("DATA|PARTS", lambda one: str(places[one[0]]), one) for one in arguments))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import cmpolicy as cm
 from cmpolicy.errors import CmpolicyError, PolicyError, Problem
 from cmpolicy.messages import Message
-from cmpolicy.regulation.policy import ENACTED
+from cmpolicy.regulation.policy import ENACTED, read_reform
 from cmpolicy.regulation.yaml_files import load_yaml, parse_yaml
 
 if TYPE_CHECKING:
@@ -48,26 +48,45 @@ def one_policy(names: list[str] | None, settings: list[str] | None) -> Policy:
 
 def changes_of(settings: list[str] | None) -> dict[str, object]:
     """Read `--set PATH=VALUE` options; a value is written as in a policy file."""
-    changes: dict[str, object] = {}
-    problems = []
-    for setting in settings or []:
-        path, mark, text = setting.partition("=")
-        if not mark or not path.strip() or not text.strip():
-            problems.append(
-                Problem(
-                    Message("--set is not understood."),
-                    value=setting,
-                    expected=Message("PATH=VALUE, as grades.A.from=112"),
-                )
-            )
-        else:
-            try:
-                changes[path.strip()] = parse_yaml(text)
-            except PolicyError as error:
-                problems += [replace(problem, value=setting) for problem in error.problems]
+    problems: list[Problem] = []
+    changes = named_values("--set", settings, parse_yaml, Message("PATH=VALUE, as grades.A.from=112"), problems)
     if problems:
         raise PolicyError(Message("The changes cannot be used."), problems)
     return changes
+
+
+def named_values(
+    option: str, settings: list[str] | None, read: Callable[[str], Any], expected: Message, problems: list[Problem]
+) -> dict[str, Any]:
+    """Read options NAME=VALUE, each name once; what is wrong joins the problems.
+
+    `read` makes a value of its text; a ValueError says that the text is nothing of the kind.
+    """
+    values: dict[str, Any] = {}
+    typed: dict[str, str] = {}
+    for setting in settings or []:
+        name, mark, text = (part.strip() for part in setting.partition("="))
+        unclear = Problem(Message("{option} is not understood.", option=option), value=setting, expected=expected)
+        if not (mark and name and text):
+            problems.append(unclear)
+        elif name in typed:
+            twice = Message(
+                "{option} gives {name} twice: {first} and {second}.",
+                option=option,
+                name=name,
+                first=typed[name],
+                second=text,
+            )
+            problems.append(Problem(twice, expected=Message("each name once")))
+        else:
+            typed[name] = text
+            try:
+                values[name] = read(text)
+            except ValueError:
+                problems.append(unclear)
+            except PolicyError as error:
+                problems += [replace(problem, value=setting) for problem in error.problems]
+    return values
 
 
 def reform_of(baseline: Policy | PolicyBook, file: Path | None, changes: Mapping[str, object]) -> Policy | PolicyBook:
@@ -76,19 +95,11 @@ def reform_of(baseline: Policy | PolicyBook, file: Path | None, changes: Mapping
         raise CmpolicyError(
             Message("There is nothing to compare with. Give --reform FILE, --set PATH=VALUE or --against DATA2.")
         )
-    proposed = baseline
-    if file is not None:
-        if not file.is_file():
-            raise PolicyError(Message("There is no file {path}.", path=file))
-        content = load_yaml(file)
-        if not isinstance(content, Mapping):
-            problem = Problem(
-                Message("This is not a list of changes."), expected=Message("lines such as grades.A.from: 112")
-            )
-            raise PolicyError(Message("The file {path} cannot be used.", path=file), [problem])
-        whole = "effective_from" in content and "points" in content
-        proposed = cm.load_policy(file) if whole else changed(baseline, content)
-    return changed(proposed, changes)
+    if file is None:
+        return changed(baseline, changes)
+    if not file.is_file():
+        raise PolicyError(Message("There is no file {path}.", path=file))
+    return changed(read_reform(load_yaml(file), baseline, source=str(file)), changes)
 
 
 def value_of(text: str) -> Any:
@@ -98,46 +109,49 @@ def value_of(text: str) -> Any:
 
 def grid_of(settings: list[str]) -> dict[str, list[object]]:
     """Read `--vary PATH=VALUES` options; values are written as in a policy file."""
-    grid: dict[str, list[object]] = {}
-    wanted = Message("PATH=VALUES, as grades.A.from=105..115, =2000..3000:100 or =1800,2000,2200, each path once")
-    problems = []
-    for setting in settings:
-        path, mark, text = (part.strip() for part in setting.partition("="))
-        numbers, values = _RANGE.fullmatch(text), list[object]()
-        try:
-            if numbers:
-                first, last, step = int(numbers[1]), int(numbers[2]), int(numbers[3] or 1)
-                # An empty or endless list says nothing of what was meant.
-                values += range(first, last + 1, step) if step and 0 <= (last - first) // step < MOST_VALUES else ()
-            else:
-                values += [parse_yaml(one) for one in text.split(",") if one.strip()]
-        except PolicyError as error:
-            problems += [replace(problem, value=setting) for problem in error.problems]
-            continue
-        if not (mark and path and values) or path in grid:
-            problems.append(Problem(Message("--vary is not understood."), value=setting, expected=wanted))
-        grid[path] = values
+    wanted = Message("PATH=VALUES, as grades.A.from=105..115, =2000..3000:100 or =1800,2000,2200")
+    problems: list[Problem] = []
+    grid = named_values("--vary", settings, _listed, wanted, problems)
     if problems:
         raise PolicyError(Message("The sweep cannot be made so."), problems)
     return grid
+
+
+def _listed(text: str) -> list[object]:
+    """Read a range or a list of values; an empty or endless one says nothing of what was meant."""
+    numbers = _RANGE.fullmatch(text)
+    if numbers is None:
+        values = [parse_yaml(one) for one in text.split(",") if one.strip()]
+    else:
+        first, last, step = int(numbers[1]), int(numbers[2]), int(numbers[3] or 1)
+        values = [*range(first, last + 1, step)] if step and (last - first) // step < MOST_VALUES else []
+    if not values:
+        raise ValueError(text)
+    return values
 
 
 def targets_of(settings: list[str] | None) -> dict[str, list[str]]:
     """Read `--target FIGURE<=LIMIT` options."""
     targets: dict[str, list[str]] = {}
     for setting in settings or []:
-        figure = re.split("[<>≤≥]", setting, maxsplit=1)[0]
+        figure = re.split("[<>≤≥=]", setting, maxsplit=1)[0]
         targets.setdefault(figure.strip(), []).append(setting[len(figure) :])
     return targets
 
 
 def limits_of(settings: list[str] | None) -> dict[str, tuple[Any, ...]]:
     """Read `--limit PATH=LOW..HIGH` options."""
-    limits = {}
-    for setting in settings or []:
-        path, _, text = setting.partition("=")
-        limits[path.strip()] = tuple(value_of(part) for part in text.split(".."))
+    wanted = Message("PATH=LOW..HIGH, as grades.A.from=105..115")
+    problems: list[Problem] = []
+    limits = named_values("--limit", settings, _ends, wanted, problems)
+    if problems:
+        raise PolicyError(Message("This cannot be solved as it is asked."), problems)
     return limits
+
+
+def _ends(text: str) -> tuple[Any, ...]:
+    """Read the two ends of a range; what is not two is refused where all other problems are."""
+    return tuple(value_of(part) for part in text.split(".."))
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +9,12 @@ import typer
 
 import cmpolicy as cm
 from cmpolicy.commands.compliance import RegionsOption
-from cmpolicy.commands.given import changes_of, policy_of, reform_of, value_of
+from cmpolicy.commands.given import changes_of, named_values, policy_of, reform_of
 from cmpolicy.commands.options import DataArgument, FormatOption, OutOption, PolicyOption, SetOption
 from cmpolicy.commands.output import format_of, refuse_own_data, say_written, write
-from cmpolicy.errors import CmpolicyError, PolicyError, Problem
+from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.messages import Message
+from cmpolicy.regulation.yaml_files import parse_yaml
 
 AssumeOption = Annotated[
     list[str] | None,
@@ -63,18 +63,13 @@ def cost(
 
 def _assumptions_of(file: Path | None, settings: list[str] | None, regions: Path | None) -> cm.Assumptions:
     """Read a file of assumptions, and `--assume NAME=VALUE` options on top."""
-    values: dict[str, object] = {} if regions is None else {"regions": str(regions)}
-    problems = []
-    for setting in settings or []:
-        name, mark, text = setting.partition("=")
-        if not mark or not name.strip() or not text.strip():
-            wanted = Message("NAME=VALUE, as dismissal=N+1")
-            problems.append(Problem(Message("--assume is not understood."), value=setting, expected=wanted))
-            continue
-        try:
-            values[name.strip()] = value_of(text)
-        except PolicyError as error:
-            problems += [replace(problem, value=setting) for problem in error.problems]
+    problems: list[Problem] = []
+    values = named_values("--assume", settings, parse_yaml, Message("NAME=VALUE, as dismissal=N+1"), problems)
+    if regions is not None and "regions" in values:
+        twice = Message("The regions are given twice, by --regions and by --assume.")
+        problems.append(Problem(twice, expected=Message("each name once")))
     if problems:
         raise CmpolicyError(Message("The assumptions cannot be used."), problems)
+    if regions is not None:
+        values["regions"] = str(regions)
     return cm.Assumptions.from_dict(values) if file is None else cm.Assumptions.from_file(file, **values)

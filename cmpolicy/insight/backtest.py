@@ -47,13 +47,18 @@ def _whole_yuan(fen: NDArray[np.int64]) -> NDArray[np.int64]:
     return rounded
 
 
+def _without_fen(fen: NDArray[np.int64]) -> NDArray[np.int64]:
+    cut: NDArray[np.int64] = np.sign(fen) * (abs(fen) // FEN_PER_YUAN * FEN_PER_YUAN)  # towards nought
+    return cut
+
+
 HABITS = (
     Habit("2.9", Message("the reviewers' points are left out"), {"review.limit": 0}),
     Habit("2.10", Message("the survey points are left out"), {"survey.points": 0}),
     Habit("R1", Message("the revenue bonus or penalty is left out"), {"revenue.rate": 0}),
     Habit("R1", Message("the share of one of two managers is not applied"), {"revenue.manager_share": 1}),
     Habit("3.3", Message("the payout is rounded to whole yuan"), {}, _whole_yuan),
-    Habit("3.3", Message("the fen of the payout are cut off"), {}, lambda fen: fen - fen % FEN_PER_YUAN),
+    Habit("3.3", Message("the fen of the payout are cut off"), {}, _without_fen),
 )
 """Beside the readings, which hold the other habits: the mean rounded, no thirds for missing months, no limit."""
 

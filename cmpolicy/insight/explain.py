@@ -9,7 +9,7 @@ import numpy as np
 
 from cmpolicy.errors import DataError, PolicyError, Problem
 from cmpolicy.insight.ledger import STANDING_TEXTS, Ranks, ledger_of, panel_of_one, ranks_of, run_ledger
-from cmpolicy.insight.ledger_line import Line, value_text
+from cmpolicy.insight.ledger_line import Line, quarter_of, value_text
 from cmpolicy.insight.statement_html import change_html, statement_html
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy
@@ -114,7 +114,7 @@ class Statement:
     period : str or None
         "2025-05", "2025-Q2" or "2025"; None for everything that is recorded.
     policies : tuple of str
-        Ids of the versions in force.
+        Ids of the versions in force in the quarters of the lines.
     lines : tuple of Line
         In the order of time; a quarter's lines follow those of its months, a year's those of its quarters.
     """
@@ -142,15 +142,12 @@ class Statement:
             raise _nothing_in(outcome, person, wanted)
         who = _names_and_areas(outcome)
         name, area = (who[column][person] if column in who else None for column in ("name", "area"))
-        policies = tuple(version.policy.id for version in outcome.versions)
-        return cls(staff_id, name, area, wanted, policies, lines)
+        return cls(staff_id, name, area, wanted, _policies_of(outcome, lines), lines)
 
     @property
     def readings(self) -> tuple[tuple[str, str], ...]:
         """The readings (setting, option) on which a line depends, in the order of the rule book."""
-        used = {pair for line in self.lines for pair in line.readings}
-        order = list(READINGS)
-        return tuple(sorted(used, key=lambda pair: (order.index(pair[0]), pair[1])))
+        return _readings_of(self.lines)
 
     @property
     def money(self) -> dict[str, int]:
@@ -245,6 +242,11 @@ class StatementChange:
         return self.after.total - self.before.total
 
     @property
+    def readings(self) -> tuple[tuple[str, str], ...]:
+        """The readings (setting, option) on which a line that differs depends, on either side; as of `Statement`."""
+        return _readings_of(line for one in self.lines for line in (one.before, one.after) if line)
+
+    @property
     def money(self) -> dict[str, tuple[int, int]]:
         """Sums by component before and after, fen."""
         before, after = self.before.money, self.after.money
@@ -313,6 +315,23 @@ def _within(lines: Iterable[Line], wanted: str | None) -> tuple[Line, ...]:
     elif "-" not in wanted:
         return tuple(line for line in lines if line.period.startswith(year))
     return tuple(line for line in lines if line.period in periods)
+
+
+def _policies_of(outcome: Outcome, lines: Iterable[Line]) -> tuple[str, ...]:
+    """Name the versions in force in the quarters that lines stand in; all where there are none."""
+    versions, panel = outcome.versions, outcome.panel
+    if len(versions) > 1:
+        names = period_names(panel.first_quarter + np.arange(panel.quarters), "quarter").tolist()
+        quarters = {quarter_of(line.period) for line in lines}
+        versions = tuple(one for one in versions if quarters.intersection(names[one.start : one.stop])) or versions
+    return tuple(version.policy.id for version in versions)
+
+
+def _readings_of(lines: Iterable[Line]) -> tuple[tuple[str, str], ...]:
+    """Give the readings of lines, each once, in the order of the rule book."""
+    order = list(READINGS)
+    used = {pair for line in lines for pair in line.readings}
+    return tuple(sorted(used, key=lambda pair: (order.index(pair[0]), pair[1])))
 
 
 def _nothing_in(outcome: Outcome, person: int, wanted: str) -> DataError:

@@ -409,6 +409,10 @@ class _Ledger:
                 how = Message("{amount} × {months}/3", amount=how, months=paid_months)
                 if amount * paid_months % MONTHS_A_QUARTER:
                     how = Message("{working}, rounded to the fen", working=how)
+                exempt = [month.name for month in months if month.assessed and month.on_probation]
+                if exempt and readings.probation_bonus == ProbationBonus.none:
+                    how = Message("{working}; not counted, as in probation: {months}", working=how,
+                                  months=_joined(exempt))  # fmt: skip
         if sum(month.assessed for month in months) < MONTHS_A_QUARTER:
             used = (*used, *readings_used(terms, "missing_months"))
         self.lines.append(
@@ -474,7 +478,7 @@ class _Ledger:
             if is_open and failed:
                 how = Message("the data end inside the quarter: it changes no standing")
                 self.lines[-1] = self.lines[-1]._replace(how=how)
-        quarters = ", ".join(failures)
+        quarters = _joined(failures)
         if follows == OBSERVATION and now == REGULAR:
             self._why = _failure(version, quarters)
             if run > MARKED:
@@ -496,7 +500,7 @@ class _Ledger:
         text, used = STANDING_TEXTS[STANDINGS[now]], Used()
         if now == REGULAR and failures:
             missing = terms.e_quarters - len(failures)
-            how = _failure(version, ", ".join(failures))
+            how = _failure(version, _joined(failures))
             if missing > 0 and run < MARKED:
                 how = Message("{failure}; {count} more in a row: observation", failure=how, count=missing)
             else:
@@ -521,7 +525,7 @@ class _Ledger:
         other = int(self._one.other_year_end_bonus[year, 0])
         effect = pay.cash_effect(total, other, terms.readings.annual_negative)
         name = str(self._one.first_year + year)
-        summed = ", ".join(f"{count} × {in_yuan(amount)}" for amount, count in sorted(awards.items(), reverse=True))
+        summed = " + ".join(f"{count} × {in_yuan(amount)}" for amount, count in sorted(awards.items(), reverse=True))
         how = Message("{sum}", sum=summed)
         self.lines.append(
             Line(name, "3.2", "service_award", Message("annual service award"), total, "fen", running=total, how=how)
@@ -590,7 +594,14 @@ def _once(pairs: Used) -> Used:
     return tuple(dict.fromkeys(pairs))
 
 
-def _failure(version: Version, quarters: str) -> Message:
+def _joined(periods: Sequence[str]) -> Message | str:
+    """Name periods one after another, as the language does."""
+    if len(periods) < 2:
+        return "".join(periods)
+    return Message("{periods}, {last}", periods=_joined(periods[:-1]), last=periods[-1])
+
+
+def _failure(version: Version, quarters: Message | str) -> Message:
     """Say by what a quarter counts towards 3.5."""
     if version.terms.readings.elimination_rule == EliminationRule.lowest_scorer:
         return Message("lowest score of all in {quarters}", quarters=quarters)

@@ -62,6 +62,19 @@ class Line(NamedTuple):
     readings: Used = ()
 
 
+@functools.lru_cache(maxsize=512)
+def quarter_of(period: str) -> str:
+    """Give the quarter that a period stands under; a year stands by itself.
+
+    Examples
+    --------
+    >>> quarter_of("2025-05"), quarter_of("2025-Q2"), quarter_of("2025")
+    ('2025-Q2', '2025-Q2', '2025')
+    """
+    year, _, rest = period.partition("-")
+    return f"{year}-Q{(int(rest) + 2) // 3}" if rest.isdecimal() else period
+
+
 def in_points(value: int | Fraction, *, signed: bool = False) -> str:
     """Write points exactly: a whole number with what is left over as a fraction.
 

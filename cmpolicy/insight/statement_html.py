@@ -8,7 +8,7 @@ import itertools
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cmpolicy.insight.ledger_line import in_points, value_text
+from cmpolicy.insight.ledger_line import in_points, quarter_of, value_text
 from cmpolicy.messages import Message, language
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.money import in_yuan
@@ -36,6 +36,7 @@ STYLE = """<style>
   text-align: right; background: none; font-size: 1em; color: inherit; white-space: normal;
 }
 .cm-statement table.f {table-layout: fixed;}
+.cm-statement table.c th:nth-child(3) {width: 22%;}
 .cm-statement th {font-weight: bold; border-bottom: 1px solid currentColor;}
 .cm-statement :is(th, td).w {text-align: left;}
 .cm-statement td.n {white-space: nowrap;}
@@ -100,7 +101,7 @@ def statement_body(statement: Statement) -> str:
     parts = [_head(statement, Message("Statement"), statement.policies), _sums(statement.money)]
     if not statement.lines:
         parts.append(f"<p>{_shown(Message('There are no records.'))}</p>")
-    for quarter, lines in groupby(statement.lines, key=lambda line: _quarter_of(line.period)):
+    for quarter, lines in groupby(statement.lines, key=lambda line: quarter_of(line.period)):
         parts.append(_section(quarter, list(lines)))
     parts.append(_readings(statement.readings))
     return "".join(parts)
@@ -113,8 +114,7 @@ def change_body(change: StatementChange) -> str:
     parts.append(f"<p><b>{_shown(change_sentence(change))}</b></p>")
     if change.lines:
         parts += [_settings(change.settings), _changed_sums(change), _changed_lines(change)]
-        sides = (line for one in change.lines for line in (one.before, one.after) if line)
-        parts.append(_readings(dict.fromkeys(pair for line in sides for pair in line.readings)))
+        parts.append(_readings(change.readings))
     return "".join(parts)
 
 
@@ -168,7 +168,7 @@ def _head(statement: Statement, title: Message, policies: Sequence[str]) -> str:
 
 
 def _span(statement: Statement) -> str:
-    quarters = [_quarter_of(line.period) for line in statement.lines if "-" in line.period]
+    quarters = [quarter_of(line.period) for line in statement.lines if "-" in line.period]
     return f"{quarters[0]} – {quarters[-1]}" if quarters else "–"
 
 
@@ -196,7 +196,7 @@ def _matrix(months: dict[str, list[Line]]) -> str:
     share = 69 / len(months)
     labels = "".join(f'<th style="width: {share * 0.27:.0f}%">{_shown(label)}</th>' for label in _LABELS)
     heads = "".join(f'<th class="m" style="width: {share * 0.46:.0f}%">{month}</th>{labels}' for month in months)
-    rows = [f"<tr>{_FIRST_HEADS}{heads}</tr>"]
+    rows = []
     cells = {line.key: {} for of_month in months.values() for line in of_month}  # type: dict[str, dict[str, Line]]
     for month, of_month in months.items():
         for line in of_month:
@@ -205,7 +205,7 @@ def _matrix(months: dict[str, list[Line]]) -> str:
         row = cells[key]
         shown = "".join(_cell_of_month(row[month]) if month in row else _NOTHING for month in months)
         rows.append(f"{_begin(next(iter(row.values())), row.values())}{shown}</tr>")
-    return f'<table class="f">{"".join(rows)}</table>'
+    return _table(f"{_FIRST_HEADS}{heads}", rows, ' class="f"')
 
 
 _LABELS = (Message("points"), Message("score"))
@@ -228,14 +228,14 @@ def _cell_of_month(line: Line) -> str:
 def _list(lines: Iterable[Line]) -> str:
     """Give a row to each line: clause, item, how, value, running."""
     heads = "".join(f"<th>{_shown(head)}</th>" for head in (Message("result"), Message("so far")))
-    rows = [f"<tr>{_FIRST_HEADS}<th></th>{heads}</tr>"]
+    rows = []
     for line in lines:
         running = running_text(line)
         rows.append(
             f'{_begin(line, (line,))}<td class="w"><small>{html.escape(working_text(line))}</small></td>'
             f'<td class="n">{html.escape(value_text(line))}</td><td class="n">{running}</td></tr>'
         )
-    return f"<table>{''.join(rows)}</table>"
+    return _table(f"{_FIRST_HEADS}<th></th>{heads}", rows)
 
 
 def _begin(line: Line, alike: Iterable[Line]) -> str:
@@ -252,35 +252,37 @@ def _readings(used: Iterable[tuple[str, str]]) -> str:
     for setting, option in used:
         text = reading_text(setting)
         cells = (text.id, ", ".join(text.clauses), text.question, f"{option} · {text.options[option]}")
-        rows.append("<tr>" + "".join(f'<td class="w">{html.escape(cell)}</td>' for cell in cells) + "</tr>")
+        rows.append(f"<tr>{_cells(cells, 'td')}</tr>")
     if not rows:
         return ""
     title = _shown(Message("Readings used where a clause is unclear"))
-    return f"<section><h4>{title}</h4><table>{''.join(rows)}</table></section>"
+    heads = (Message("id"), Message("clause"), Message("question"), Message("reading used"))
+    return f"<section><h4>{title}</h4>{_table(_cells(heads, 'th'), rows)}</section>"
 
 
 def _settings(settings: Iterable[Change]) -> str:
     heads = (Message("setting"), Message("clause"), Message("meaning"), Message("before"), Message("after"))
-    rows = [_row_of_texts(heads, "th")]
+    rows = []
     for change in settings:
         values = ("–" if value is None else value for value in (change.before, change.after))
-        rows.append(_row_of_texts((change.path, change.clause, setting_text(change), *values), "td"))
+        rows.append(f"<tr>{_cells((change.path, change.clause, setting_text(change), *values), 'td')}</tr>")
     title = _shown(Message("The changed settings behind it"))
-    return f"<section><h4>{title}</h4><table>{''.join(rows)}</table></section>"
+    return f"<section><h4>{title}</h4>{_table(_cells(heads, 'th'), rows)}</section>"
 
 
 def _changed_sums(change: StatementChange) -> str:
-    rows = [_row_of_texts(("", Message("before"), Message("after"), Message("difference")), "th", 1)]
+    heads = ("", Message("before"), Message("after"), Message("difference"))
+    rows = []
     for name, (before, after) in change.money.items():
         figures = (in_yuan(before), in_yuan(after), in_yuan(after - before, signed=True))
-        rows.append(_row_of_texts((MONEY_TEXTS[name], *figures), "td", 1))
+        rows.append(f"<tr>{_cells((MONEY_TEXTS[name], *figures), 'td', 1)}</tr>")
     title = _shown(Message("Money"))
-    return f"<section><h4>{title}</h4><table>{''.join(rows)}</table></section>"
+    return f"<section><h4>{title}</h4>{_table(_cells(heads, 'th', 1), rows)}</section>"
 
 
 def _changed_lines(change: StatementChange) -> str:
     heads = (Message("period"), Message("clause"), Message("what"), Message("before"), Message("after"))
-    rows = [_row_of_texts(heads, "th", 3)]
+    rows = []
     for one in change.lines:
         sides = "".join(
             f"<td>{html.escape(value_text(line))} <small>{html.escape(working_text(line)) if line else ''}</small></td>"
@@ -293,21 +295,18 @@ def _changed_lines(change: StatementChange) -> str:
             f'<td class="w">{_shown(line.item)}</td>{sides}</tr>'
         )
     title = _shown(Message("The lines that differ"))
-    return f"<h4>{title}</h4><table>{''.join(rows)}</table>"
+    return f"<h4>{title}</h4>" + _table(_cells(heads, "th", 3), rows, ' class="c"')
 
 
-def _row_of_texts(cells: Iterable[object], tag: str, words: int = 9) -> str:
-    """Write a row; the first cells, as many as are words, stand at the left."""
+def _table(heads: str, rows: Iterable[str], style: str = "") -> str:
+    """Write a table whose heads stand again on each page that it runs onto."""
+    return f"<table{style}><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _cells(texts: Iterable[object], tag: str, words: int = 9) -> str:
+    """Write cells; the first, as many as are words, stand at the left."""
     marks = (' class="w"' if place < words else "" for place in itertools.count())
-    styled = (f"<{tag}{mark}>{_shown(cell)}</{tag}>" for mark, cell in zip(marks, cells, strict=False))
-    return f"<tr>{''.join(styled)}</tr>"
-
-
-@functools.lru_cache(maxsize=512)
-def _quarter_of(period: str) -> str:
-    """Give the quarter that a period stands under; a year stands by itself."""
-    year, _, rest = period.partition("-")
-    return f"{year}-Q{(int(rest) + 2) // 3}" if rest.isdecimal() else period
+    return "".join(f"<{tag}{mark}>{_shown(text)}</{tag}>" for mark, text in zip(marks, texts, strict=False))
 
 
 def _order_of(key: str) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from cmpolicy.errors import CmpolicyError, Problem
-from cmpolicy.lab.headings import AMOUNT_LABELS, COST_LABELS, GRADE_HEADINGS
+from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import headline_cards
 from cmpolicy.lab.number_box import NumberBox
 from cmpolicy.lab.panel import Panel, table
@@ -17,6 +17,7 @@ from cmpolicy.messages import Message
 from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import AmountsFigure
+from cmpolicy.report.labels import AMOUNT_LABELS
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST
 from cmpolicy.simulation.breakdown import UNKNOWN_AREA, By, cost_by
 from cmpolicy.typed import number_of

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cmpolicy.messages import Message
-from cmpolicy.regulation.clauses import reading_text
-from cmpolicy.regulation.policy import parameter_of
 from cmpolicy.report.labels import LABELS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 COST_LABELS = LABELS
 
@@ -56,27 +49,3 @@ GRADE_HEADINGS = {
     "reform": Message("reform"),
     "difference": Message("difference"),
 }
-
-AMOUNT_LABELS: dict[str, Callable[[str], Message]] = {
-    "quarterly_bonus": lambda grade: Message("{grade}: quarterly bonus", grade=grade),
-    "monthly_award": lambda grade: Message("{grade}: monthly award", grade=grade),
-}
-
-
-def value_label(path: str) -> str:
-    """Name a value of a policy for people, in the language in use.
-
-    Examples
-    --------
-    >>> value_label("grades.A.from"), value_label("grades.A.quarterly_bonus"), value_label("points.base")
-    ('A ≥', 'A: quarterly bonus', '2.1 score at the start of a month')
-    """
-    room, _, name = path.partition(".")
-    if room == "readings":
-        text = reading_text(name)
-        return f"{', '.join(text.clauses)} {text.question}"
-    if room == "grades":
-        grade, _, column = name.partition(".")
-        return f"{grade} ≥" if column == "from" else str(AMOUNT_LABELS[column](grade))
-    parameter = parameter_of(path)
-    return f"{parameter.clause} {parameter.title}"

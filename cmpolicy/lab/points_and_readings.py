@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from cmpolicy.lab.headings import value_label
 from cmpolicy.lab.headline import grade_mix, headline_cards
 from cmpolicy.lab.number_box import NumberBox
 from cmpolicy.lab.panel import Panel
@@ -18,6 +17,7 @@ from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.parameters import PARAMETERS
 from cmpolicy.regulation.readings import READINGS
 from cmpolicy.report.figures import GradeMixFigure
+from cmpolicy.report.labels import value_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ipywidgets as widgets
 
-from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS, value_label
+from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import headline_cards
 from cmpolicy.lab.names_behind import names_behind
 from cmpolicy.lab.panel import Panel, table
@@ -16,6 +16,7 @@ from cmpolicy.messages import Message
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import still_of, svg_of
+from cmpolicy.report.labels import value_label
 from cmpolicy.report.sensitivity_figure import tornado_figure
 from cmpolicy.simulation.appraise import appraise
 from cmpolicy.simulation.readings_ledger import OPTIONS, OptionCost, option_costs
@@ -211,7 +212,7 @@ class ReadingsLedger(Panel):
         frame = moved[2]
         title = Message("What each value moves by itself: cost, yuan")
         most = frame.dropna(subset=["cost"]).head(10)
-        told = "; ".join(f"{row.path} {row.after}: {row.cost:+,.2f}" for row in most.itertuples())
+        told = "; ".join(f"{value_label(str(row.path))} {row.after}: {row.cost:+,.2f}" for row in most.itertuples())
         self._tornado = tornado_figure(frame, title), f"{title}: {told}"
         self.tornado.value = svg_of(*self._tornado)
 

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from cmpolicy.errors import CmpolicyError
 from cmpolicy.lab.changes import changes_table
-from cmpolicy.lab.headings import AMOUNT_LABELS, COST_LABELS, GRADE_HEADINGS, value_label
+from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import cards_of
 from cmpolicy.lab.number_box import exact
 from cmpolicy.lab.panel import Panel, first_rows, table, told_card
@@ -22,7 +22,7 @@ from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import still_of, svg_of
 from cmpolicy.report.frontier_figure import solution_frontier_figure
-from cmpolicy.report.labels import constraint_value, figure_text
+from cmpolicy.report.labels import AMOUNT_LABELS, constraint_value, figure_text, value_label
 from cmpolicy.simulation.appraise import COST
 from cmpolicy.simulation.solve import solve
 from cmpolicy.simulation.solve_wish import EVERYONE, REACH_OF_BOUNDS, STEP, Target

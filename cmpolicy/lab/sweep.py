@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import ipywidgets as widgets
 
 from cmpolicy.errors import CmpolicyError
-from cmpolicy.lab.headings import COST_LABELS, value_label
+from cmpolicy.lab.headings import COST_LABELS
 from cmpolicy.lab.headline import headline_cards
 from cmpolicy.lab.heat_map import Cell, HeatMap, colours
 from cmpolicy.lab.panel import Panel
@@ -17,6 +17,7 @@ from cmpolicy.lab.value_range import ValueRange, offer
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import still_of, svg_of
+from cmpolicy.report.labels import value_label
 from cmpolicy.report.sweep_figure import frontier_figure, heat_map_figure, unit_of, varied_paths
 from cmpolicy.simulation.sweep import MONEY, sweep
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from cmpolicy.errors import CmpolicyError
-from cmpolicy.lab.headings import value_label
 from cmpolicy.lab.number_box import NumberBox, exact
 from cmpolicy.lab.points_and_readings import SHOWN_PARAMETERS
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import parameter_of
+from cmpolicy.report.labels import value_label
 from cmpolicy.simulation.sensitivity import step_of
 
 if TYPE_CHECKING:

@@ -416,13 +416,13 @@ def load_policy(name: str | Path) -> Policy:
     return Policy.from_dict(load_yaml(path), source=str(name))
 
 
-def read_reform(content: object, baseline: Policy, *, source: str = "reform") -> Policy:
+def read_reform(content: object, baseline: Policy | PolicyBook, *, source: str = "reform") -> Policy:
     """Make a policy from a file's content: a whole policy, or changes to a baseline under their paths.
 
     Raises
     ------
     PolicyError
-        If it is neither, or not valid; with every problem.
+        If it is neither, or not valid; with every problem. For changes to a book of versions.
 
     Examples
     --------
@@ -434,8 +434,11 @@ def read_reform(content: object, baseline: Policy, *, source: str = "reform") ->
             Message("This is not a list of changes."), expected=Message("lines such as grades.A.from: 112")
         )
         raise PolicyError(Message("The file {path} cannot be used.", path=source), [problem])
-    whole = {"effective_from", "points"} <= content.keys()
-    return Policy.from_dict(content, source=source) if whole else baseline.with_changes(content)
+    if {"effective_from", "points"} <= content.keys():
+        return Policy.from_dict(content, source=source)
+    if isinstance(baseline, PolicyBook):
+        raise PolicyError(Message("Changes apply to one policy; for a book of versions give another book."))
+    return baseline.with_changes(content)
 
 
 @cache

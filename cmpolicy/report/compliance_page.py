@@ -37,12 +37,12 @@ def compliance_page(found: Compliance, news: News | None = None) -> str:
     (True, False)
     """
     code = "zh-CN" if language() == "zh" else "en"
-    title = _escaped(Message("Compliance of {name}", name=found.policy.id))
+    title = _escaped(Message("Compliance of {name}", name=found.name))
     parts = [f"<h3>{title}</h3><p><b>{_escaped(NOT_ADVICE)}</b></p>"]
     if news is not None:
         parts.append(_findings(Message("New legal findings: {count}", count=len(news.brought)), news.brought))
         parts.append(_findings(Message("Legal findings cured: {count}", count=len(news.cured)), news.cured))
-    name = {"name": found.policy.id, "count": len(found.findings)}
+    name = {"name": found.name, "count": len(found.findings)}
     parts.append(_findings(Message("Findings under {name}: {count}", **name), found.findings))
     parts.append(
         _table(

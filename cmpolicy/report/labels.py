@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from cmpolicy.insight.robustness import parameter_of_count
 from cmpolicy.messages import Message, language
+from cmpolicy.regulation.clauses import reading_text
+from cmpolicy.regulation.policy import parameter_of
 from cmpolicy.staff.schema import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from fractions import Fraction
 
     from cmpolicy.simulation.solve import Constraint
@@ -36,6 +40,45 @@ PARTS_OF_DIFFERENCE = {
     "other": Message("other"),
     "yuan": Message("together"),
 }
+
+_LETTERS = {"zh": 26, "en": 44}
+"""How many letters fit into a line beside a figure."""
+
+
+AMOUNT_LABELS: dict[str, Callable[[str], Message]] = {
+    "quarterly_bonus": lambda grade: Message("{grade}: quarterly bonus", grade=grade),
+    "monthly_award": lambda grade: Message("{grade}: monthly award", grade=grade),
+}
+
+
+def value_label(path: str) -> str:
+    """Name a value of a policy for people, in the language in use.
+
+    Examples
+    --------
+    >>> value_label("grades.A.from"), value_label("grades.A.quarterly_bonus"), value_label("points.base")
+    ('A ≥', 'A: quarterly bonus', '2.1 score at the start of a month')
+    """
+    room, _, name = path.partition(".")
+    if room == "readings":
+        text = reading_text(name)
+        return f"{', '.join(text.clauses)} {text.question}"
+    if room == "grades":
+        grade, _, column = name.partition(".")
+        return f"{grade} ≥" if column == "from" else str(AMOUNT_LABELS[column](grade))
+    parameter = parameter_of(path)
+    return f"{parameter.clause} {parameter.title}"
+
+
+def value_lines(path: str) -> str:
+    """Name a value of a policy beside a figure, in lines that fit there.
+
+    Examples
+    --------
+    >>> value_lines("readings.probation_bonus").splitlines()
+    ['3.2, P2 Is there a bonus in probation and', 'under observation?']
+    """
+    return "\n".join(textwrap.wrap(value_label(path), _LETTERS[language()]))
 
 
 def figure_text(name: str) -> Message | str:

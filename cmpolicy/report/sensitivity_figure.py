@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import BETTER_COLOUR, REFORM_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
+from cmpolicy.report.labels import value_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "option": {"facecolor": BETTER_COLOUR},
 }
 _ROW = 0.36
-"""Height of a path, inches."""
+"""Height of a path, inches: room for two lines."""
 
 
 def tornado_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost", most: int = SHOWN_PATHS) -> Figure:
@@ -67,15 +68,15 @@ def tornado_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost",
         axes.axvline(0, color=_INK, linewidth=0.8)
         axes.set_xlim(-1.55 * reach, 1.55 * reach)
         axes.set_ylim(len(paths) - 0.4, -0.6)
-        axes.set_yticks(range(len(paths)), paths, fontsize=8)
+        axes.set_yticks(range(len(paths)), [value_lines(path) for path in paths], fontsize=8)
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", labelsize=8)
         axes.xaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5))
         axes.spines["left"].set_visible(False)
         drawn.text(0.01, 1 - 0.06 / height, str(title), ha="left", va="top", fontsize=11)
-        names = {"down": Message("lower"), "up": Message("higher"), "option": Message("other option")}
-        shown = {str(names[direction]): bars[direction] for direction in names if direction in bars}
+        directions = {"down": Message("lower"), "up": Message("higher"), "option": Message("other option")}
+        shown = {str(directions[direction]): bars[direction] for direction in directions if direction in bars}
         drawn.legend(shown.values(), shown.keys(), loc="upper right", frameon=False, ncols=3, fontsize=9)
         drawn.subplots_adjust(left=0.29, right=0.99, top=1 - 0.42 / height, bottom=0.32 / height)
     return drawn

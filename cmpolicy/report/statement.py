@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.appraise import Outcome
 
 PAGE_STYLE = """<style>
-@page {size: A4; margin: 14mm 12mm;}
+@page {size: A4; margin: 14mm 12mm; @bottom-right {content: counter(page) " / " counter(pages); font-size: 8pt;}}
 body {
   font-family: "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", sans-serif;
   color: #000; background: #fff; max-width: 1000px; margin: 16px auto; padding: 0 12px;
@@ -64,13 +64,20 @@ def statement_page(shown: Statement | StatementChange) -> str:
             who, title, body = shown.after, Message("What the reform changes"), change_body(shown)
         else:
             who, title, body = shown, Message("Statement"), statement_body(shown)
-        headed = html.escape(str(Message("{title}: {who}", title=title, who=who.staff_id)))
+        headed = str(Message("{title}: {who}", title=title, who=who.staff_id))
+    # Who it is stands on each sheet of paper.
+    foot = f'<style>@page {{@bottom-left {{content: "{_in_css(headed)}"; font-size: 8pt;}}}}</style>'
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if code == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{headed}</title>{STYLE}{PAGE_STYLE}</head>"
+        f"<title>{html.escape(headed)}</title>{STYLE}{PAGE_STYLE}{foot}</head>"
         f'<body class="cm-statement">{body}</body></html>\n'
     )
+
+
+def _in_css(text: str) -> str:
+    """Write a text inside a string of CSS: what is no plain letter or digit by number, so that nothing ends it."""
+    return "".join(letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):x} " for letter in text)
 
 
 def statement_tables(shown: Statement | StatementChange) -> dict[str, pd.DataFrame]:

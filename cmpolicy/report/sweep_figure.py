@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cmpolicy.errors import CmpolicyError
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, language
 from cmpolicy.report.figures import BASELINE_COLOUR, BUDGET_COLOUR, REFORM_COLOUR, WORSE_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
+from cmpolicy.report.labels import value_label, value_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +27,8 @@ NUMBERED_CELLS = 150
 """A heat map of so many cells has room for the number in each."""
 NAMED_POINTS = 8
 _MANY_POINTS = 2_000
+_LETTERS = {"zh": 66, "en": 125}
+"""How many letters fit into a line above a frontier."""
 _THOUSANDS, _MILLIONS = 1_000, 1_000_000
 _MARKS: tuple[dict[str, Any], ...] = (
     {"linewidth": 3, "linestyle": "-"},
@@ -97,13 +101,15 @@ def heat_map_figure(
             _mark_line(axes, paths[0], frame[paths[0]], marked)
             drawn.subplots_adjust(left=0.17, right=0.97, bottom=0.16, top=0.87)
         else:
-            down, across = (len(frame[path].unique()) for path in paths)
-            width, height = max(6.4, 2.8 + 0.62 * min(across, 14)), max(3.0, 1.5 + 0.32 * min(down, 20))
+            down, across = (sorted(frame[path].unique().tolist()) for path in paths)
+            left = 0.6 + 0.07 * max(5, *(len(_shown(value)) for value in down))
+            width = left + max(5.45, 1.85 + 0.62 * min(len(across), 14))
+            height = max(3.0, 1.5 + 0.32 * min(len(down), 20))
             drawn, axes = new_figure(width, height)
             _draw_cells(drawn, axes, frame, paths, figure)
-            _frame_cells(axes, paths, [sorted(frame[path].unique().tolist()) for path in paths], marked)
-            left, right = 0.95 / width, 1 - 0.75 / width
-            drawn.subplots_adjust(left=left, right=right, bottom=0.55 / height, top=1 - 0.45 / height)
+            _frame_cells(axes, paths, [down, across], marked)
+            right, bottom, top = 1 - 0.75 / width, 0.55 / height, 1 - 0.45 / height
+            drawn.subplots_adjust(left=left / width, right=right, bottom=bottom, top=top)
         drawn.text(0.01, 0.99, str(title), ha="left", va="top", fontsize=11)
     return drawn
 
@@ -149,7 +155,7 @@ def _values_of(
 def _draw_line(axes: Axes, frame: pd.DataFrame, path: str, figure: str) -> None:
     ordered = frame.sort_values(path)
     axes.plot(ordered[path].to_numpy(), ordered[figure].to_numpy(), "-o", color=REFORM_COLOUR)
-    axes.set_xlabel(path, fontsize=9)
+    axes.set_xlabel(value_label(path), fontsize=9)
     axes.yaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
     axes.tick_params(labelsize=8)
 
@@ -159,7 +165,7 @@ def _draw_cells(drawn: Figure, axes: Axes, frame: pd.DataFrame, paths: Sequence[
     values = table.to_numpy(dtype=np.float64)
     mesh = axes.pcolormesh(values, cmap=_PALETTE, edgecolors="white", linewidth=0.5 if values.size <= 2500 else 0)
     for axis, path, entries in (("x", paths[1], table.columns), ("y", paths[0], table.index)):
-        getattr(axes, f"set_{axis}label")(path, fontsize=9)
+        getattr(axes, f"set_{axis}label")(value_lines(path), fontsize=8)
         _ticks(axes, axis, [_shown(value) for value in entries], 0.5)
     axes.tick_params(labelsize=8, length=0)
     axes.spines[:].set_visible(False)
@@ -226,11 +232,12 @@ def frontier_figure(frame: pd.DataFrame, title: Message, *, figure: str, label: 
         axes.tick_params(labelsize=8)
         axes.margins(x=0.12)
         drawn.text(0.01, 0.99, str(title), ha="left", va="top", fontsize=11)
-        beside = str(Message("beside the points: {names}", names=", ".join(paths)))
-        drawn.text(0.01, 0.93, beside, ha="left", va="top", fontsize=8)
+        beside = str(Message("beside the points: {names}", names=" · ".join(map(value_label, paths))))
+        lines = textwrap.wrap(beside, _LETTERS[language()])
+        drawn.text(0.01, 0.93, "\n".join(lines), ha="left", va="top", fontsize=8)
         names = [str(Message("scenarios")), str(Message("frontier"))]
         drawn.legend([dots, line], names, loc="upper right", frameon=False, fontsize=9, ncols=2)
-        drawn.subplots_adjust(left=0.13, right=0.97, bottom=0.13, top=0.86)
+        drawn.subplots_adjust(left=0.13, right=0.97, bottom=0.13, top=0.9 - 0.04 * len(lines))
     return drawn
 
 

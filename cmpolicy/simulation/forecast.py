@@ -237,7 +237,7 @@ def forecast_by(
         headcount=past.headcount,
         seed=plan.seed,
         exact=_with_cost(drawn.exact),
-        spread=_with_cost(_spread_out(drawn, spread, list(pays.values()))),
+        spread=_with_cost(_spread_out(drawn, spread, list(pays.values()), past.share_open)),
         leavers=drawn.leavers,
         dismissed=drawn.dismissed,
         past=_with_cost(np.stack([pay.past_totals for pay in pays.values()])),
@@ -611,17 +611,22 @@ def _drawn_by(streams: Sequence[Generator], past: Past, pays: Sequence[FuturePay
     }
 
 
-def _spread_out(drawn: _Drawn, spread: Spread, pays: Sequence[FuturePay]) -> NDArray[np.float64]:
-    """Put drawn deviations in the place of those that the drawn quarters brought along, (P, R, H, G, 5) fen."""
+def _spread_out(
+    drawn: _Drawn, spread: Spread, pays: Sequence[FuturePay], share_open: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Put drawn deviations in the place of those that the drawn quarters brought along, (P, R, H, G, 5) fen.
+
+    What a quarter deviates by is of today's posts; a department that becomes smaller has its share of that.
+    """
     staffing = np.arange(len(drawn.deviations)) % len(drawn.path)
     found = np.empty((len(pays), len(staffing), *drawn.exact.shape[2:]))
     for number, pay in enumerate(pays):
         kept = drawn.exact[number].astype(np.float64)
         for quarter in range(kept.shape[1]):
             expected = pay.expected(quarter)
-            kept[:, quarter] -= (expected - expected.mean(axis=0))[drawn.path[:, quarter]]
+            kept[:, quarter] -= share_open[quarter] * (expected - expected.mean(axis=0))[drawn.path[:, quarter]]
         deviations = spread.deviations(pay.expected_next_year(spread.quarters))
-        found[number] = kept[staffing] + np.einsum("rhq,qgc->rhgc", drawn.deviations, deviations)
+        found[number] = kept[staffing] + np.einsum("h,rhq,qgc->rhgc", share_open, drawn.deviations, deviations)
     return found
 
 

@@ -294,7 +294,8 @@ class _Reader:
             low, high = read if len(read) == 2 else (None, None)
             if low is None or high is None or low > high:
                 expected = Message("the lowest and the highest value; each {value}", value=parameter.expected)
-                self.problem(Message("The limits of {path} cannot be used.", path=path), pair, expected)
+                shown = "..".join(map(str, pair)) if isinstance(pair, list | tuple) else pair
+                self.problem(Message("The limits of {path} cannot be used.", path=path), shown, expected)
                 continue
             ranges |= dict.fromkeys(paths, (low, high))
         return ranges

@@ -111,8 +111,14 @@ def read_adjustment(value: object) -> Cell | None:
 
 def read_money(value: object) -> Cell | None:
     """Read yuan as fen, by the shortest decimal of the number; more than two decimals are rounded half up."""
+    cell = read_signed_money(value)
+    return None if cell is None or (_number(value) or 0) < 0 else cell
+
+
+def read_signed_money(value: object) -> Cell | None:
+    """Read the same where it may be below nought; a half is rounded away from zero."""
     number = _number(value)
-    if number is None or not 0 <= number <= MOST_YUAN:
+    if number is None or abs(number) > MOST_YUAN:
         return None
     fen = (number * FEN_PER_YUAN).quantize(Decimal(1), ROUND_HALF_UP)
     return Cell(int(fen), None if fen == number * FEN_PER_YUAN else ROUNDED)
@@ -195,8 +201,10 @@ READERS: dict[Kind, Callable[[object], Cell | None]] = {
 }
 
 
-def expected(kind: Kind) -> Message:
+def expected(kind: Kind, *, signed: bool = False) -> Message:
     """Say what a cell of that kind should hold."""
+    if signed:
+        return Message("an amount in yuan from -{most} to {most}", most=f"{MOST_YUAN:,}")
     match kind:
         case "count":
             return Message("a whole number from 0 to {most}", most=f"{MOST_EVENTS:,}")

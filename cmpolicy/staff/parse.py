@@ -378,8 +378,9 @@ def _parse_column(raw: RawTable, entry: Field, findings: Findings) -> NDArray[An
     values = np.full(len(column.distinct) + 1, absent, dtype=dtype)
     bad = np.zeros(len(column.distinct) + 1, dtype=np.bool_)
     noted: dict[int, str] = {}
+    read = cells.read_signed_money if entry.signed else cells.READERS[entry.kind]
     for number, value in enumerate(column.distinct):
-        cell = cells.READERS[entry.kind](value)
+        cell = read(value)
         if cell is None:
             bad[number] = True
             continue
@@ -408,12 +409,14 @@ def _parse_typed(entry: Field, values: NDArray[Any]) -> NDArray[Any] | None:
         return None
     limit = cells.review_limit()
     lowest, highest = _BOUNDS.get(entry.kind, (-limit, limit))
+    if entry.signed:
+        lowest = -highest
     if kind in "iu":
         if lowest <= int(values.min()) and int(values.max()) <= highest:
             return values.astype(np.int64) * FEN_PER_YUAN if entry.kind == "money" else _as(entry, values)
         return None
     if kind == "f" and entry.kind == "money":
-        return _parse_float_money(entry, values)
+        return _parse_float_money(entry, values, lowest, highest)
     if kind == "f":
         return _parse_float_whole(entry, values, lowest, highest)
     return None
@@ -436,12 +439,12 @@ def _as(entry: Field, values: NDArray[Any]) -> NDArray[Any]:
     return values if entry.kind == "count" and values.dtype.kind == "i" else values.astype(dtype)
 
 
-def _parse_float_money(entry: Field, values: NDArray[Any]) -> NDArray[np.int64] | None:
+def _parse_float_money(entry: Field, values: NDArray[Any], lowest: int, highest: int) -> NDArray[np.int64] | None:
     present = ~np.isnan(values)
     if entry.required and not present.all():
         return None
     known = values[present].astype(np.float64)
-    if len(known) and not (known.min() >= 0 and known.max() <= MOST_YUAN):
+    if len(known) and not lowest <= known.min() <= known.max() <= highest:
         return None
     fen = np.rint(known * FEN_PER_YUAN)
     # A double is the nearest one to its shortest decimal: if whole fen give it back, it was written in whole fen.
@@ -473,7 +476,7 @@ def _report(
     empty: NDArray[np.bool_],
     bad: NDArray[np.bool_] | None = None,
 ) -> None:
-    wanted = cells.expected(entry.kind)
+    wanted = cells.expected(entry.kind, signed=entry.signed)
     if entry.required and empty.any():
         findings.add_rows(
             raw,

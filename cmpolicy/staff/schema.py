@@ -23,12 +23,16 @@ ABSENT_TEXT = -1
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its canonical name, its Chinese heading, what its cells hold, and whether it must be there."""
+    """One column: its canonical name, its Chinese heading, what its cells hold, and whether it must be there.
+
+    An amount may be below nought where it is `signed`.
+    """
 
     name: str
     heading: str
     kind: Kind
     required: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ TABLES = {
                 Field("review_manager", "部门经理加减", "adjustment"),
                 *_REVENUE,
                 _AREA,
-                Field("paid", "实发", "money"),
+                Field("paid", "实发", "money", signed=True),  # without the limit of 3.3 a penalty is taken back
             ),
             key=("staff_id", "quarter"),
         ),

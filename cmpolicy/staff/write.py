@@ -211,8 +211,10 @@ def _text(data: StaffData, table: Table, field: Field, rows: slice) -> Any:
         case "money":
             absent = values == ABSENT_MONEY
             known = np.where(absent, 0, values)
-            yuan, fen = (pa.array(part, mask=absent).cast(pa.string()) for part in divmod(known, FEN_PER_YUAN))
-            return pc.binary_join_element_wise(yuan, pc.ascii_lpad(fen, 2, "0"), ".")
+            parts = divmod(abs(known), FEN_PER_YUAN)
+            yuan, fen = (pa.array(part, mask=absent).cast(pa.string()) for part in parts)
+            sign = pc.if_else(pa.array(known < 0), "-", "")
+            return pc.binary_join_element_wise(sign, yuan, ".", pc.ascii_lpad(fen, 2, "0"), "")
         case "flag":
             return pa.array(values.view(np.int8)).cast(pa.string())
         case _:

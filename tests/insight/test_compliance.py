@@ -86,6 +86,18 @@ def test_every_check_has_a_case_that_trips_it_and_one_that_does_not():
         assert tripped == {True, False}, check
 
 
+def test_severance_is_not_taken_for_enough_where_what_is_due_is_not_known():
+    """Every step of a dismissal was taken, but the wage is not known."""
+    case = next(case for case in CASES if case["title"] == "every step, with notice of thirty days")
+    result = result_of(comply(case | {"staff": [{}]}), "CC05")
+    assert (result.status, "contract_wage" in str(result.missing[0].what)) == ("not checked", True)
+
+
+def test_a_place_whose_province_is_not_known_is_not_taken_for_one_outside_guangdong():
+    result = result_of(comply({"regions": {"here": {}}, "region": "here"}), "CC19")
+    assert (result.status, str(result.missing[0].what)) == ("not checked", "province of here (--regions)")
+
+
 def test_nothing_passes_where_the_records_are_lacking():
     """Of the regulation alone only what its settings decide is passed: elimination and the wage of a day."""
     found = cm.comply(load_policy("2007-06"))
@@ -207,6 +219,13 @@ def test_a_reform_brings_and_cures_findings():
     assert [(one.check, one.staff_ids) for one in news.cured] == [("CC01", ("S1",))]
 
 
+def test_what_a_leaver_was_paid_is_held_against_the_rules_under_which_it_was_paid():
+    """Two thirds of grade C were paid as enacted; a reform of 1800 yuan makes that no less than was due."""
+    case = next(case for case in CASES if case["check"] == "CC11" and "elsewhere" in case["title"])
+    change = {"policy": {"grades.C.quarterly_bonus": 1800}, "baseline": {}}
+    assert comply(case | change).status_of("CC11") == "passed"
+
+
 def test_a_reform_that_changes_nothing_brings_nothing():
     data = data_of({"staff": [{"contract_months": 24}]})
     policy = load_policy("2007-06")
@@ -241,12 +260,94 @@ def test_of_two_versions_of_the_data_the_people_are_compared():
     assert news.brought == ()
 
 
-def test_of_a_book_the_last_version_is_checked_against_the_one_before():
+# -- a book of dated versions --------------------------------------------------
+
+
+def book(changes, start="2025-02-01"):
     policy = load_policy("2007-06")
-    reform = policy.with_changes({"id": "2025-02", "effective_from": "2025-02-01", "grades.A.from": 112})
-    found = cm.comply(cm.PolicyBook([policy, reform]))
-    assert found.policy == reform
-    assert [one.setting for one in result_of(found, "CC20").findings] == ["grades.A.from"]
+    return cm.PolicyBook([policy, policy.with_changes({"id": "second", "effective_from": start} | changes)])
+
+
+def test_of_a_book_each_version_is_checked_against_the_one_before():
+    found = cm.comply(book({"grades.A.from": 112}))
+    assert [one.id for one in found.policies] == ["2007-06", "second"]
+    assert str(found.name) == "2007-06, second"
+    assert [(one.setting, one.versions) for one in result_of(found, "CC20").findings] == [
+        ("grades.A.from", ("second",))
+    ]
+
+
+def test_what_is_wrong_under_every_version_is_told_once():
+    """As of the regulation by itself; no version is named."""
+    alone = cm.comply(load_policy("2007-06"))
+    assert cm.comply(book({"review.limit": 2})).findings == alone.findings
+
+
+def test_a_finding_says_which_version_it_belongs_to():
+    """An earlier version that the last one mended is still told, for those who joined and were paid under it."""
+    staff = [
+        {"hire_date": datetime.date(2024, 12, 31), "contract_months": 24},
+        {"staff_id": "S2", "hire_date": datetime.date(2025, 1, 1), "contract_months": 24},
+    ]
+    quarters = [
+        {"staff_id": "S1", "quarter": f"2025-Q{number}", "revenue": 90_000, "revenue_base": 100_000}
+        for number in (1, 2)
+    ]
+    data = data_of({"staff": staff, "grades": {"S1": "EE", "S2": "BB"}, "quarters": quarters})
+    second = {"probation.months": 1, "readings.payout_floor": "none", "readings.elimination_rule": "lowest_scorer"}
+    found = cm.comply(book(second, "2025-04-01"), data)
+    told = [
+        (one.check, one.setting, one.versions, one.staff_ids)
+        for one in found.findings
+        if one.check in ("CC01", "CC06", "CC07")
+    ]
+    assert told == [
+        ("CC01", "probation.months", ("2007-06",), ("S1", "S2")),
+        ("CC01", "probation.months", ("second",), ()),  # nobody has joined under it
+        ("CC06", "readings.elimination_rule", ("second",), ()),
+        ("CC07", "readings.payout_floor", ("second",), ("S1",)),
+    ]
+    assert "1 quarters" in str(result_of(found, "CC07").findings[0].what)
+    frame = found.table.set_index("check")
+    assert frame.loc["CC06", "version"] == "second"
+    assert frame.loc["CC13", "version"] == ""
+    found = cm.comply(book(second, "2025-01-01"), data)
+    assert [one.staff_ids for one in result_of(found, "CC01").findings] == [("S1",)]
+
+
+def test_the_jump_to_the_lowest_grade_counts_in_the_quarters_of_the_version():
+    """Half of the first quarter's grades fall by the second version, in force from the second quarter: no jump."""
+    case = {"staff": [{}, {"staff_id": "S2"}], "complaints": {"S2": 1}}
+    months = {"scores": {"S1": [95] * 6, "S2": [93] * 3 + [110] * 3}}
+    data = data_of(case | months)
+    stricter = {"points.complaints": -9}
+    assert result_of(cm.comply(book(stricter, "2025-04-01"), data), "CC20").findings == ()
+    jump = result_of(cm.comply(book(stricter, "2025-01-01"), data), "CC20").findings
+    assert [(one.setting, one.versions) for one in jump] == [("grades", ("second",))]
+    assert "from 0.0% to 25.0%" in str(jump[0].what)
+
+
+def test_a_day_of_the_second_version_does_not_tell_how_the_first_was_made_known():
+    """Published after the first was in force, before the second: no finding about either, the first is not known."""
+    known = {"consulted_on": "2025-01-10", "published_on": "2025-01-20", "acknowledged": 1}
+    result = result_of(cm.comply(book({"review.limit": 2}), records={"regulation": known}), "CC12")
+    assert (result.status, len(result.missing)) == ("not checked", 1)
+    assert "version 2007-06" in str(result.missing[0].what)
+
+
+def test_a_version_of_a_proposed_book_is_held_against_what_was_in_force_at_its_start():
+    """The first version is the one in force: only the second is a change."""
+    policy = load_policy("2007-06")
+    found = cm.comply(book({"grades.A.from": 112}), baseline=policy)
+    assert [one.versions for one in result_of(found, "CC20").findings] == [("second",)]
+
+
+def test_a_reform_that_keeps_its_id_is_named_apart_from_what_was_in_force():
+    policy = load_policy("2007-06")
+    reform = policy.with_changes({"review.limit": 2})
+    assert str(cm.comply(reform, baseline=policy).name) == "2007-06 with changes"
+    assert str(cm.comply(policy, baseline=policy).name) == "2007-06"
+    assert str(cm.comply(reform.with_changes({"id": "2026"}), baseline=policy).name) == "2026"
 
 
 # -- texts and tables ----------------------------------------------------------

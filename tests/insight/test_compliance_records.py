@@ -71,6 +71,28 @@ def test_everything_wrong_in_a_file_is_told_at_once():
     ]
 
 
+def test_rows_without_a_name_are_not_told_to_be_listed_twice():
+    """Only that the name is missing, or not valid."""
+    problems = problems_of(
+        read_compliance, {"people": [{"probations": 1}, {}], "payments": [{"period": "x", "paid_on": "2025-01-01"}] * 2}
+    )
+    assert len(problems) == 4
+    assert not any("second time" in problem for problem in problems)
+
+
+def test_people_whom_the_data_do_not_have_are_told_with_everything_else():
+    """By the checks too, which know the data: an unknown staff id beside a value that is not valid."""
+    content = {"regulation": {"pay_slips": "perhaps"}, "dismissals": [{"staff_id": "S9", "dismissed_on": "2025-01-01"}]}
+    stranger = "table dismissals, row 1: There is nobody with the staff id S9."
+    data = cm.synthesize(staff=4, months=3, seed=1)
+    for read in (lambda given: read_compliance(given, ["S1"]), lambda given: cm.comply(data=data, records=given)):
+        problems = problems_of(read, content)
+        assert len(problems) == 2
+        assert "column pay_slips: The value is not valid." in problems[0]
+        assert problems[1].startswith(stranger)
+    assert read_compliance({"dismissals": content["dismissals"]}).dismissals
+
+
 def test_values_come_exactly_and_none_is_not_unknown():
     """Money in fen, shares exact, something that was not done False, an open end longer than any contract."""
     found = read_compliance(

@@ -211,7 +211,7 @@ def test_a_statement_in_words(example, enacted):
         ("3.5", "standing", None, None, "regular"),
     ]
     assert shown(statement, "2025") == [
-        ("3.2", "annual service award", None, "1 × 200.00, 1 × 100.00, 1 × -200.00", 100),
+        ("3.2", "annual service award", None, "1 × 200.00 + 1 × 100.00 + 1 × -200.00", 100),
         ("3.2", "cash effect", None, "settled in the year-end bonus", 100),
     ]
     with cm.using_language("zh"):
@@ -295,18 +295,20 @@ def test_the_version_in_force_explains_its_quarters(enacted):
 
 
 def hand_cases():
-    """Give the cases worked out by hand: staff id, period, and the four parts of each line."""
+    """Give the cases worked out by hand: changes of the policy, staff id, period, and the four parts of each line."""
     path = Path(__file__).with_name("statement-cases.yaml")
     for one in load_yaml(path):
         for period, lines in one["lines"].items():
             wanted = [[part.strip() for part in line.split("|")] for line in lines]
-            yield pytest.param(one["staff_id"], str(period), wanted, id=f"{one['staff_id']} {period}")
+            case = (one.get("changes", {}), one["staff_id"], str(period), wanted)
+            yield pytest.param(*case, id=f"{one['staff_id']} {period}")
 
 
-@pytest.mark.parametrize(("staff_id", "period", "wanted"), list(hand_cases()))
-def test_statements_worked_out_by_hand(department, enacted, staff_id, period, wanted):
+@pytest.mark.parametrize(("changes", "staff_id", "period", "wanted"), list(hand_cases()))
+def test_statements_worked_out_by_hand(department, enacted, changes, staff_id, period, wanted):
     """From the CSV rows and the rule book, with nothing but a pencil."""
-    lines = [line for line in cm.explain(department, enacted, staff_id).lines if line.period == period]
+    statement = cm.explain(department, enacted.with_changes(changes), staff_id)
+    lines = [line for line in statement.lines if line.period == period]
     found = [[line.clause, working_text(line), value_text(line), running_text(line)] for line in lines]
     assert found == wanted
 

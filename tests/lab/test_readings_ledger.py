@@ -9,6 +9,7 @@ from shown import plain, rows_of
 import cmpolicy as cm
 from cmpolicy.lab import LabState, ReadingsLedger
 from cmpolicy.regulation.readings import READINGS
+from cmpolicy.report.labels import value_label
 from cmpolicy.simulation.readings_ledger import OPTIONS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -243,7 +244,7 @@ def test_the_tornado_is_computed_when_it_is_opened(panel, data, monkeypatch):
     opened(panel, 1)
     first = cm.sensitivity(data, panel.state.policy).iloc[0]
     told = re.search('aria-label="(.*?)"', panel.tornado.value).group(1)
-    assert f"cost, yuan: {first['path']} {first['after']}: {first['cost']:+,.2f}" in told
+    assert f"cost, yuan: {value_label(first['path'])} {first['after']}: {first['cost']:+,.2f}" in told
     panel.sort.value = "people"
     panel.state.language = "zh"
     assert CHINESE.search(panel.tornado.value)

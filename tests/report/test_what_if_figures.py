@@ -1,15 +1,21 @@
 """Figures of sweeps and of what each value moves: the numbers that they are made from, in both languages."""
 
+import itertools
 import logging
 import re
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import cmpolicy as cm
 from cmpolicy.messages import Message
+from cmpolicy.regulation.readings import READINGS
 from cmpolicy.report.figures import image_of
+from cmpolicy.report.fonts import figure_settings
+from cmpolicy.report.labels import value_label, value_lines
 from cmpolicy.report.sensitivity_figure import tornado_figure
 from cmpolicy.report.sweep_figure import frontier_figure, frontier_of, heat_map_figure, varied_paths
 
@@ -34,6 +40,13 @@ def texts(figure):
     return re.findall(r"<text[^>]*>([^<]*)</text>", image_of(figure, "svg").decode())
 
 
+def laid_out(figure, *texts):
+    """Draw a figure, and give where its texts are."""
+    with matplotlib.rc_context(figure_settings()):
+        FigureCanvasAgg(figure).draw()
+    return [text.get_window_extent() for text in texts]
+
+
 # -- sweeps ------------------------------------------------------------------------------------------------------------
 
 
@@ -51,7 +64,7 @@ def test_a_heat_map_has_the_number_of_each_scenario_in_its_cell(data, language):
         place = ([98, 100, 104].index(row["grades.B.from"]), [101, 103, 105, 107].index(row["grades.A.from"]))
         assert cells[place].get_text() == f"{row['cost'] / 1000:,.0f}"
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
-    assert {"grades.A.from", "grades.B.from", "101", "98"} <= set(shown)
+    assert {"A ≥", "B ≥", "101", "98"} <= set(shown)
     assert ("in the cells: thousands" if language == "en" else "格内单位：千") in shown
 
 
@@ -92,6 +105,23 @@ def test_values_of_policies_are_marked_along_a_line(data):
     assert [(line.get_label(), line.get_xdata()[0]) for line in axes.lines[1:]] == [("the enacted policy", 110)]
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", ["readings.survey_target", "readings.missing_months"])
+def test_a_question_and_its_options_have_room_beside_a_heat_map(data, language, path):
+    """Both stand left of the cells, beside each other, and nothing beyond the edge."""
+    options = list(READINGS[path.partition(".")[2]].__members__)
+    frame = cm.sweep(data, ENACTED, {path: options, "grades.A.from": [108, 110]})
+    with cm.using_language(language):
+        figure = heat_map_figure(frame, TITLE)
+        axes = figure.axes[0]
+        assert axes.get_ylabel() == value_lines(path)
+    question, *shown = laid_out(figure, axes.yaxis.label, *axes.get_yticklabels())
+    assert [label.get_text() for label in axes.get_yticklabels()] == sorted(options)
+    assert min(question.x0, question.y0) > 0
+    assert question.y1 < figure.bbox.height
+    assert all(question.x1 < text.x0 and text.x1 < axes.bbox.x0 for text in shown)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -120,6 +150,20 @@ def test_the_frontier_joins_the_scenarios_that_none_beats(data):
     assert len(best) > 2
     cheapest = frame.loc[frame["cost"].idxmin()]
     assert f"{cheapest['grades.D.from']:g}, {cheapest['grades.A.quarterly_bonus']:g}" in texts(figure)
+    assert "beside the points: D ≥ · A: quarterly bonus" in texts(figure)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_many_values_are_named_above_a_frontier_in_lines(data, language):
+    """However many vary, none is cut off at the edge or by the axes."""
+    changes = {f"readings.{reading}": list(options.__members__)[:2] for reading, options in list(READINGS.items())[:4]}
+    frame = cm.sweep(data, ENACTED, changes | {"grades.A.from": [108, 110]})
+    with cm.using_language(language):
+        figure = frontier_figure(frame, TITLE, figure="quarter_grade_E", label=Message("grade"))
+    (beside,) = laid_out(figure, figure.texts[1])
+    assert figure.texts[1].get_text().count("\n") >= 1
+    assert beside.x1 < figure.bbox.width
+    assert beside.y0 > figure.axes[0].bbox.y1
 
 
 def test_a_frontier_has_each_pair_once():
@@ -144,7 +188,10 @@ def test_the_tornado_draws_each_move_of_the_paths_that_move_most(data, language)
         shown = texts(figure)
     axes = figure.axes[0]
     paths = list(dict.fromkeys(frame["path"]))[:6]
-    assert [label.get_text() for label in axes.get_yticklabels()] == paths
+    with cm.using_language(language):
+        assert [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()] == list(
+            map(value_label, paths)
+        )
     drawn = frame[frame["path"].isin(paths) & (frame["cost"] != 0)]
     assert sorted(bar.get_width() for bar in axes.patches) == pytest.approx(sorted(drawn["cost"]))
     for row in drawn.itertuples():
@@ -153,10 +200,23 @@ def test_the_tornado_draws_each_move_of_the_paths_that_move_most(data, language)
     assert ("higher" if language == "en" else "调高") in shown
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_value_has_room_beside_the_tornado(language):
+    """The question of any reading, too: in lines within the margin, not into those of the next value."""
+    paths = list(ENACTED.paths())
+    moves = {"path": paths, "direction": "up", "after": "1", "cost": 1.0}
+    with cm.using_language(language):
+        figure = tornado_figure(pd.DataFrame(moves), TITLE, most=len(paths))
+    shown = sorted(laid_out(figure, *figure.axes[0].get_yticklabels()), key=lambda box: -box.y0)
+    assert len(shown) == len(paths)
+    assert min(box.x0 for box in shown) > 0
+    assert all(above.y0 > below.y1 - 1 for above, below in itertools.pairwise(shown))
+
+
 def test_the_tornado_of_another_figure_leaves_out_what_does_not_move_it(data):
     frame = cm.sensitivity(data, ENACTED, ["grades.A.quarterly_bonus", "grades.D.from", "grades.E.quarterly_bonus"])
     axes = tornado_figure(frame, TITLE, figure="quarters_regraded").axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["grades.D.from"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["D ≥"]
 
 
 def test_a_tornado_without_any_move_is_empty(data):

@@ -252,6 +252,21 @@ def test_a_plan_for_the_posts_is_kept(posts):
     assert (cells(total, component="award") == 12 * 200 * posts).all()
 
 
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_smaller_department_is_as_much_less_uncertain(share):
+    """Good and bad quarters move what posts are left only; a department without posts costs nothing for sure."""
+    quarters = "AEAEEAAAEEAE"  # all people have the same good and bad quarters
+    data = people_of({f"CM{number}": quarters for number in range(40)})
+    whole, smaller = (
+        cm.forecast(data, ENACTED, quarters=2, headcount=posts, replicates=400, leavers_a_year=0).interval()
+        for posts in (40, int(40 * share))
+    )
+    of_bonus = (cells(table, ["low", "high"], component="service_bonus") for table in (whole, smaller))
+    width, less = (np.diff(ends, axis=1) for ends in of_bonus)
+    assert (width > 0).all()
+    assert np.abs(less - share * width).max() <= 0.01
+
+
 def test_posts_may_differ_from_quarter_to_quarter():
     """Closed and opened again, each quarter has its own number."""
     data = people_of({f"CM{number}": "AAAAAAAA" for number in range(6)})

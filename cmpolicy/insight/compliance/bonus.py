@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cmpolicy.insight.bonus_tax import SEPARATE_UNTIL, cliff_zone_of
-from cmpolicy.insight.compliance.case import first_day, ids, unknown_of
-from cmpolicy.insight.compliance.findings import Finding, Missing
+from cmpolicy.insight.compliance.case import ids, unknown_of
+from cmpolicy.insight.compliance.findings import Finding, Missing, least_sure
 from cmpolicy.insight.compliance.records import NOT_BY_FAULT
 from cmpolicy.insight.severance import MONTHS_A_YEAR, months_later
 from cmpolicy.messages import Message
 from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.readings import MissingMonths
-from cmpolicy.simulation.terms import MONTHS_A_QUARTER
+from cmpolicy.simulation.terms import MONTHS_A_QUARTER, first_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def payment_days(case: Case) -> Iterator[Finding | Missing]:
     if not case.region.figures.get("payment_limits"):
         yield Missing(Message("limits of payment in {region} (--regions)", region=case.region.name))
         return
-    late, worst = [], 0
+    late, marks, worst = [], [], 0
     for period, paid_on in case.records.payments.items():
         after = _day_after(period)
         limit = case.region.on("payment_limits", after)
@@ -42,6 +42,7 @@ def payment_days(case: Case) -> Iterator[Finding | Missing]:
         days = (paid_on - months_later(after, months)).days + 1
         if days > 0:
             late.append(period)
+            marks.append(limit.mark)
             worst = max(worst, days)
     if late:
         text = Message(
@@ -51,7 +52,7 @@ def payment_days(case: Case) -> Iterator[Finding | Missing]:
             days=worst,
             periods=", ".join(late),
         )
-        yield Finding("CC10", "W", text)
+        yield Finding("CC10", "W", text, mark=least_sure(marks))
     unknown = [period for period in _closed_periods(case) if period not in case.records.payments]
     if unknown:
         text = Message(
@@ -70,7 +71,11 @@ def leavers(case: Case) -> Iterator[Finding | Missing]:
     left = _quarters_left(case)
     if strict:
         text = Message("Who works less than three months of a quarter gets no service bonus, a leaver too.")
-        partly = [quarter.employee for quarter in left if 0 < _months(case, quarter) < MONTHS_A_QUARTER]
+        partly = [
+            quarter.employee
+            for quarter in left
+            if 0 < _months(case, quarter) < MONTHS_A_QUARTER and case.in_force(quarter.first)
+        ]
         if partly:
             count = f"{len(partly):,}"
             text = Message("{what} It concerns {count} people who left.", what=text, count=count)
@@ -210,8 +215,9 @@ def _months(case: Case, quarter: Quarter) -> int:
 
 
 def _payout(case: Case, quarter: Quarter) -> int:
-    assert case.outcome is not None  # noqa: S101 - the same
-    return int(case.outcome.arrays.payout[quarter.place, quarter.person])
+    """Give what was due in a quarter by the rules under which it was paid, fen."""
+    assert case.recorded is not None  # noqa: S101 - the same
+    return int(case.recorded.arrays.payout[quarter.place, quarter.person])
 
 
 def _paid(case: Case, quarter: Quarter) -> int | None:

@@ -14,7 +14,7 @@ from cmpolicy.insight.compliance.records import Records
 from cmpolicy.insight.compliance.schema import OPEN_ENDED
 from cmpolicy.messages import Message
 from cmpolicy.regulation.standing import OBSERVATION
-from cmpolicy.simulation.terms import MONTHS_A_QUARTER
+from cmpolicy.simulation.terms import MONTHS_A_QUARTER, first_day
 from cmpolicy.staff.schema import ABSENT_COUNT, ABSENT_MONEY
 
 if TYPE_CHECKING:
@@ -68,13 +68,18 @@ class Case:
     policy : Policy
         The version that is checked.
     data, outcome : optional
-        The people, and what the policy makes of their records.
+        The people, and what the policy, with all versions of its book, makes of their records.
     earlier : Policy or None
-        What was in force before: the records arose under it.
+        What was in force before.
     baseline : Outcome or None
         What the earlier policy makes of the same records.
     region : Region or None
     records : Records
+    since, until : date or None
+        The first day on which this version of a book is in force, and the first on which it is no longer; None where
+        there is no version before or after it.
+    recorded_under : Policy or None
+        Under which the records arose, where that is not the policy itself: a reform is only proposed.
     """
 
     policy: Policy
@@ -84,10 +89,40 @@ class Case:
     baseline: Outcome | None = None
     region: Region | None = None
     records: Records = field(default_factory=Records)
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    recorded_under: Policy | None = None
 
     def told(self, name: str) -> Any:
         """Give what the compliance file says of the regulation under a name; None where it says nothing."""
         return self.records.regulation.get(name)
+
+    def in_force(self, day: datetime.date) -> bool:
+        """Tell whether this version of the book is in force on a day; a policy that is no book always is."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+    @cached_property
+    def joined(self) -> tuple[Employee, ...]:
+        """Those who were hired under this version, or on a day that is not known."""
+        return tuple(one for one in self.employees if one.hired is None or self.in_force(one.hired))
+
+    @cached_property
+    def quarters_in_force(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """(Q,) bool: the outcome's quarters on whose first day this version is in force."""
+        assert self.outcome is not None  # noqa: S101 - only an outcome has quarters
+        panel = self.outcome.panel
+        firsts = (first_day(MONTHS_A_QUARTER * (panel.first_quarter + place)) for place in range(panel.quarters))
+        return np.array([self.in_force(day) for day in firsts], dtype=np.bool_)
+
+    @property
+    def recorded(self) -> Outcome | None:
+        """What was right to pay by the rules under which the records arose."""
+        return self.outcome if self.recorded_under is None else self.baseline
+
+    @property
+    def planned_months(self) -> int:
+        """The months of probation that people who joined had by plan."""
+        return (self.recorded_under or self.policy).probation.months
 
     @cached_property
     def employees(self) -> tuple[Employee, ...]:
@@ -160,17 +195,6 @@ class Case:
         name = f"{number // 4:04d}-Q{number % 4 + 1}"
         place = number - self.outcome.panel.first_quarter
         return Quarter(self.employees[person], person, place, name, first, after - datetime.timedelta(days=1))
-
-
-def first_day(month: int) -> datetime.date:
-    """Give the first day of a month numbered 12 * year + month - 1.
-
-    Examples
-    --------
-    >>> first_day(24302)
-    datetime.date(2025, 3, 1)
-    """
-    return datetime.date(month // 12, month % 12 + 1, 1)
 
 
 def unknown_of(what: Message, people: Sequence[str], *, everyone: bool = False) -> Iterator[Missing]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cmpolicy.insight.compliance import bonus, dismissal, probation, procedure, wages
 from cmpolicy.insight.compliance.case import Case
-from cmpolicy.insight.compliance.findings import MARKS, Finding, Mark, Missing, Severity, list_of
+from cmpolicy.insight.compliance.findings import MARKS, Finding, Mark, Missing, Severity, least_sure, list_of
 from cmpolicy.insight.compliance.records import Records, read_compliance, refuse_strangers
 from cmpolicy.insight.compliance.regions import FIGURE_TEXTS, Region, figure_text, find_region, read_regions
 from cmpolicy.messages import Message, language
@@ -19,7 +19,7 @@ from cmpolicy.regulation.yaml_files import load_yaml
 from cmpolicy.simulation.appraise import appraise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -94,14 +94,17 @@ class Compliance:
     ----------
     results : tuple of CheckResult
         One a check, CC01 to CC22.
-    policy : Policy
-        The version that was checked.
+    policies : tuple of Policy
+        What was checked: one policy, or every version of a book.
+    name : Message
+        What was checked, for people: ids, told apart from those of the baseline.
     region : Region or None
         Whose figures counted.
     """
 
     results: tuple[CheckResult, ...]
-    policy: Policy
+    policies: tuple[Policy, ...]
+    name: Message
     region: Region | None
 
     @property
@@ -139,7 +142,11 @@ class Compliance:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a finding: check, severity, title, rule, people (how many), finding, article, cure, source."""
+        """One row a finding.
+
+        check, severity, title, version (of a book; empty: of all), rule, people (how many), finding, article, cure,
+        source.
+        """
         return findings_frame(self.findings)
 
     @cached_property
@@ -184,7 +191,7 @@ class Compliance:
         counts = ", ".join(
             f"{sum(result.status == status for result in self.results)} {status}" for status in STATUS_TEXTS
         )
-        return f"<Compliance of {self.policy.id}: {counts}; not legal advice>"
+        return f"<Compliance of {self.name}: {counts}; not legal advice>"
 
 
 class News(NamedTuple):
@@ -209,7 +216,8 @@ def comply(
     Parameters
     ----------
     policy
-        What is checked; of a book of dated versions the last one. The outcome's, else the enacted one, where left out.
+        What is checked; of a book of dated versions each one, with the people who joined and the quarters that began
+        while it was in force. The outcome's, else the enacted one, where left out.
     data
         The staff data. Without them only the regulation itself is checked.
     outcome
@@ -221,7 +229,7 @@ def comply(
     regions
         A file of regional figures, or its content; it goes before the bundled one.
     baseline
-        What was in force before, for checks of a change; for a book its last version but one where left out.
+        What was in force before, for checks of a change; for each version of a book the one before it where left out.
 
     Returns
     -------
@@ -244,22 +252,20 @@ def comply(
     if outcome is not None:
         policy, data = policy or outcome.policy, outcome.data
     policy = load_policy(ENACTED) if policy is None else policy
-    latest, earlier = _versions(policy)
-    told = records if isinstance(records, Records) else Records() if records is None else read_compliance(records)
+    told = _records_of(records, data)
     name = region or told.region
     known = read_regions(regions)
-    place = None if name is None else find_region(name, known)
-    if data is not None:
-        refuse_strangers(told, data.places)
-        outcome = appraise(data, policy) if outcome is None else outcome
-    before = baseline
-    if isinstance(before, (Policy, PolicyBook)):
-        earlier = _versions(before)[0]
-        before = None if data is None else appraise(data, before)
-    elif before is not None:
-        earlier = _versions(before.policy)[0]
-    case = Case(latest, data, outcome, earlier, before, place, told)
-    return Compliance(tuple(_run(check, case) for check in CHECKS), latest, place)
+    case = Case(
+        _versions(policy)[-1],
+        data,
+        appraise(data, policy) if outcome is None and data is not None else outcome,
+        region=None if name is None else find_region(name, known),
+        records=told,
+    )
+    cases = _proposed(case, policy, baseline) if baseline is not None else _enacted(case, policy)
+    name_shown = list_of([_name(one) for one in cases])
+    results = tuple(_run(check, cases) for check in CHECKS)
+    return Compliance(results, tuple(one.policy for one in cases), name_shown, case.region)
 
 
 def what_is_new(before: Compliance, after: Compliance) -> News:
@@ -327,6 +333,7 @@ def findings_frame(findings: tuple[Finding, ...]) -> pd.DataFrame:
             one.check,
             one.severity,
             check_text(one.check).title,
+            ", ".join(one.versions),
             one.setting,
             len(one.staff_ids),
             str(one.what),
@@ -336,13 +343,14 @@ def findings_frame(findings: tuple[Finding, ...]) -> pd.DataFrame:
         )
         for one in findings
     ]
-    columns = ["check", "severity", "title", "rule", "people", "finding", "article", "cure", "source"]
+    columns = ["check", "severity", "title", "version", "rule", "people", "finding", "article", "cure", "source"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def mark_of(finding: Finding) -> Mark:
-    """Tell how sure the source of a finding is."""
-    return finding.mark or check_text(finding.check).mark
+    """Tell how sure the sources of a finding are: the check's, and where it rests on another one, that."""
+    of_check = check_text(finding.check).mark
+    return least_sure((of_check, finding.mark or of_check))
 
 
 def check_text(check: str, language_code: str | None = None) -> CheckText:
@@ -363,20 +371,80 @@ def check_text(check: str, language_code: str | None = None) -> CheckText:
     return CheckText(check, entry["severity"], entry["mark"], *texts)
 
 
-def _versions(policy: Policy | PolicyBook) -> tuple[Policy, Policy | None]:
-    """Give the last version and the one before it, where there is one."""
-    if isinstance(policy, Policy):
-        return policy, None
-    earlier = policy.policies[-2] if len(policy.policies) > 1 else None
-    return policy.policies[-1], earlier
+def _records_of(records: Records | Path | str | Mapping[str, Any] | None, data: StaffData | None) -> Records:
+    """Read the compliance file, where it is not yet read, and refuse people whom the data do not have."""
+    known = None if data is None else data.places
+    if records is None:
+        return Records()
+    if not isinstance(records, Records):
+        return read_compliance(records, known)
+    if known is not None:
+        refuse_strangers(records, known)
+    return records
 
 
-def _run(check: str, case: Case) -> CheckResult:
-    said = tuple(CHECKS[check](case))
-    findings = tuple(one for one in said if isinstance(one, Finding))
-    missing = tuple(dict.fromkeys(one for one in said if isinstance(one, Missing)))
+def _versions(policy: Policy | PolicyBook) -> tuple[Policy, ...]:
+    return (policy,) if isinstance(policy, Policy) else policy.policies
+
+
+def _by_version(case: Case, policy: Policy | PolicyBook) -> list[Case]:
+    """Give a case for each version of a book, with the time in which it is in force."""
+    versions = _versions(policy)
+    since = [None, *(version.effective_from for version in versions[1:])]
+    return [
+        replace(case, policy=version, since=start, until=end)
+        for version, start, end in zip(versions, since, [*since[1:], None], strict=True)
+    ]
+
+
+def _enacted(case: Case, policy: Policy | PolicyBook) -> list[Case]:
+    """Give a case for each version; before it there was the one that stands before it in the book."""
+    cases, versions = _by_version(case, policy), _versions(policy)
+    for place in range(1, len(cases)):
+        before = None if case.data is None else appraise(case.data, PolicyBook(versions[:place]))
+        cases[place] = replace(cases[place], earlier=versions[place - 1], baseline=before)
+    return cases
+
+
+def _proposed(case: Case, policy: Policy | PolicyBook, baseline: Policy | PolicyBook | Outcome) -> list[Case]:
+    """Give a case for each version; before it, and when the records arose, the baseline was in force."""
+    before: Outcome | None
+    if isinstance(baseline, Policy | PolicyBook):
+        rules, before = baseline, None if case.data is None else appraise(case.data, baseline)
+    else:
+        rules, before = baseline.policy, baseline
+    found = []
+    for one in _by_version(case, policy):
+        earlier = next(
+            (old for old in reversed(_versions(rules)) if old.effective_from <= one.policy.effective_from),
+            _versions(rules)[0],
+        )
+        found.append(replace(one, earlier=earlier, baseline=before, recorded_under=earlier))
+    return found
+
+
+def _name(case: Case) -> Message:
+    """Name a version, apart from one with the same id that was in force before."""
+    changed = case.earlier is not None and case.earlier.id == case.policy.id and case.earlier != case.policy
+    return Message("{id} with changes", id=case.policy.id) if changed else Message("{id}", id=case.policy.id)
+
+
+def _run(check: str, cases: Sequence[Case]) -> CheckResult:
+    """Make a check of each version; what is the same in all of them is told once."""
+    missing: dict[Missing, None] = {}
+    versions: dict[Finding, dict[int, str]] = {}
+    for place, case in enumerate(cases):
+        for one in CHECKS[check](case):
+            if isinstance(one, Missing):
+                missing[one] = None
+            else:
+                versions.setdefault(one, {})[place] = case.policy.id
+    findings = tuple(
+        one if len(named) == len(cases) else one._replace(versions=tuple(named.values()))
+        for one, named in versions.items()
+    )
     status: Status = "finding" if findings else "not checked" if missing else "passed"
-    return CheckResult(check, status, findings, missing)
+    return CheckResult(check, status, findings, tuple(missing))
 
 
 def _more(before: tuple[Finding, ...], after: tuple[Finding, ...], partly: Message) -> tuple[Finding, ...]:

@@ -85,7 +85,8 @@ def dismissal_steps(case: Case) -> Iterator[Finding | Missing]:
                 unknown[step].append(staff_id)
             elif not good:
                 faults[FAULT_TEXTS[step]].append(staff_id)
-    faults[Message("severance is less than is due (N)")] = _paid_too_little(case)
+    too_little, not_costed = _severance_paid(case)
+    faults[Message("severance is less than is due (N)")] = too_little
     for what, people in faults.items():
         if not people:
             continue
@@ -94,21 +95,24 @@ def dismissal_steps(case: Case) -> Iterator[Finding | Missing]:
     due = [quarter.employee.staff_id for quarter in case.dismissed if not _stayed(case, quarter)]
     unlisted = [one for one in due if one not in case.records.dismissals]
     yield from unknown_of(Message("steps of the dismissal (dismissals)"), unlisted)
+    yield from unknown_of(Message("day of hire and wage (hire_date, contract_wage)"), not_costed)
     for step, people in unknown.items():
         yield from unknown_of(Message("dismissals.{name}", name=step), people)
 
 
-def _paid_too_little(case: Case) -> list[str]:
-    """Give who was dismissed with some severance, but less than is due (LCL 47)."""
-    paid = {staff_id: record.get("severance") for staff_id, record in case.records.dismissals.items()}
-    return [
-        quarter.employee.staff_id
-        for quarter in case.dismissed
-        if (severance_paid := paid.get(quarter.employee.staff_id))
-        and quarter.employee.hired is not None
-        and quarter.employee.contract_wage is not None
-        and severance_paid < _cost(case, quarter, quarter.employee).lawful
-    ]
+def _severance_paid(case: Case) -> tuple[list[str], list[str]]:
+    """Give who was paid some severance, but less than is due (LCL 47), and of whom what is due is not known."""
+    too_little, not_costed = [], []
+    for quarter in case.dismissed:
+        one = quarter.employee
+        paid = case.records.dismissals.get(one.staff_id, {}).get("severance")
+        if not paid:
+            continue
+        if one.hired is None or one.contract_wage is None:
+            not_costed.append(one.staff_id)
+        elif paid < _cost(case, quarter, one).lawful:
+            too_little.append(one.staff_id)
+    return too_little, not_costed
 
 
 def _stayed(case: Case, quarter: Quarter) -> bool:
@@ -170,7 +174,8 @@ def elimination(case: Case) -> Iterator[Finding]:
     """CC06: being last among others is no incompetence (guiding case 18)."""
     if case.policy.readings.elimination_rule != EliminationRule.lowest_scorer:
         return
-    people = ids([quarter.employee for quarter in (*case.observed, *case.dismissed)])
+    concerned = (*case.observed, *case.dismissed)
+    people = ids([quarter.employee for quarter in concerned if case.in_force(quarter.first)])
     text = Message("The lowest scorer is put under observation and dismissed, whatever the score.")
     if people:
         text = Message("{what} It concerns {count} people.", what=text, count=f"{len(people):,}")
@@ -201,8 +206,8 @@ def dismissal_cost(case: Case) -> Iterator[Finding | Missing]:
             "{unlawful} where they are unlawful (2N).",
             **figures,
         )
-        capped = case.region is not None and case.region.on("average_wage", case.dismissed[0].last) is not None
-        if not capped:
+        days = [quarter.last for quarter in case.dismissed]
+        if case.region is None or not all(case.region.on("average_wage", day) for day in days):
             text = Message("{what} The cap of three local average wages is left out: no figure.", what=text)
         yield Finding("CC17", "I", text, "3.5", ids(people))
     yield from unknown_of(Message("day of hire and wage (hire_date, contract_wage)"), unknown)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from cmpolicy.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Severity = Literal["E", "W", "I"]
 Mark = Literal["V", "P", "U"]
@@ -19,12 +19,12 @@ SEVERITIES: dict[str, Message] = {
     "I": Message("information"),
 }
 """E contradicts a binding text, W is a risk or a regional rule, I is for information."""
-MARKS: dict[str, Message] = {
+MARKS: dict[Mark, Message] = {
     "V": Message("read in the text of the law"),
     "P": Message("from a secondary source"),
     "U": Message("to be confirmed"),
 }
-"""How sure the source of a check is."""
+"""How sure the source of a check is, the surest first."""
 
 
 class Finding(NamedTuple):
@@ -42,7 +42,9 @@ class Finding(NamedTuple):
     staff_ids : tuple of str
         The people concerned; empty where the regulation itself is at fault.
     mark : "V", "P", "U" or None
-        How sure the source is; None where the check's own mark holds.
+        How sure a source is that it rests on beside the check's own, such as a region's figure.
+    versions : tuple of str
+        Of a book of dated policies the ids of those that it belongs to; empty where it belongs to all.
     """
 
     check: str
@@ -51,6 +53,7 @@ class Finding(NamedTuple):
     setting: str = ""
     staff_ids: tuple[str, ...] = ()
     mark: Mark | None = None
+    versions: tuple[str, ...] = ()
 
 
 SHOWN_PEOPLE = 3
@@ -63,12 +66,24 @@ class Missing(NamedTuple):
 
 
 def where(finding: Finding) -> str:
-    """Say where a finding is: the setting or clause, and the first of the people concerned."""
+    """Say where a finding is: the version of a book, the setting or clause, and the first of the people concerned."""
+    version = Message("version {id}", id=", ".join(finding.versions)) if finding.versions else ""
     shown = ", ".join(finding.staff_ids[:SHOWN_PEOPLE])
     more = len(finding.staff_ids) - SHOWN_PEOPLE
     if more > 0:
         shown = str(Message("{people} and {count} more", people=shown, count=f"{more:,}"))
-    return " · ".join(part for part in (finding.setting, shown) if part)
+    return " · ".join(str(part) for part in (version, finding.setting, shown) if part)
+
+
+def least_sure(marks: Iterable[Mark]) -> Mark:
+    """Give the mark of what rests on several sources: that of the least sure one.
+
+    Examples
+    --------
+    >>> least_sure(["V", "P"])
+    'P'
+    """
+    return max(marks, key=list(MARKS).index)
 
 
 def list_of(parts: Sequence[Message]) -> Message:

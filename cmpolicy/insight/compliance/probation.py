@@ -7,8 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cmpolicy.insight.compliance.case import ids, unknown_of
-from cmpolicy.insight.compliance.findings import Finding, Missing
-from cmpolicy.insight.compliance.schema import OPEN_ENDED
+from cmpolicy.insight.compliance.findings import Finding, Missing, least_sure
 from cmpolicy.insight.severance import months_later
 from cmpolicy.messages import Message
 from cmpolicy.regulation.money import in_yuan
@@ -56,7 +55,7 @@ def probation_length(case: Case) -> Iterator[Finding | Missing]:
     months = case.policy.probation.months
     if months == 0:
         return
-    known = [one for one in case.employees if one.contract_months is not None]
+    known = [one for one in case.joined if one.contract_months is not None]
     if not known:
         least = least_contract(months)
         text = Message("Everyone has a probation of {months} months; no contract allows more than 6.", months=months)
@@ -68,7 +67,8 @@ def probation_length(case: Case) -> Iterator[Finding | Missing]:
                 least=least,
             )
         yield Finding("CC01", "E", text, "probation.months")
-        yield Missing(Message("months of everyone's contract (staff.contract_months)"))
+        if case.joined or case.data is None:
+            yield Missing(Message("months of everyone's contract (staff.contract_months)"))
         return
     by_limit: dict[int, list[Employee]] = defaultdict(list)
     for one in known:
@@ -85,7 +85,7 @@ def probation_length(case: Case) -> Iterator[Finding | Missing]:
             count=f"{len(people):,}",
         )
         yield Finding("CC01", "E", text, "probation.months", ids(people))
-    unknown = [one.staff_id for one in case.employees if one.contract_months is None]
+    unknown = [one.staff_id for one in case.joined if one.contract_months is None]
     yield from unknown_of(Message("months of the contract (contract_months)"), unknown)
 
 
@@ -98,11 +98,11 @@ def probation_once(case: Case) -> Iterator[Finding | Missing]:
     if case.data is None:
         yield Missing(Message("days of hire and of confirmation (staff.hire_date, staff.confirmed_on)"))
         return
-    # The records arose under the rule that was in force, whatever a reform would set.
-    months = (case.earlier or case.policy).probation.months
-    dated = [one for one in case.employees if one.hired and one.confirmed]
+    months = case.planned_months
+    dated = [one for one in case.joined if one.hired and one.confirmed]
     extended = [one for one in dated if _served_beyond(one, months)]
-    unlawful = [one for one in extended if _limit_known(one) and _served_beyond(one, _limit(one))]
+    limited = [one for one in extended if one.contract_months is not None]
+    unlawful = [one for one in limited if _served_beyond(one, _limit(one))]
     if unlawful:
         text = Message(
             "The probation of {count} people went on beyond what their contract allows, of {staff_id} until {day}.",
@@ -111,7 +111,7 @@ def probation_once(case: Case) -> Iterator[Finding | Missing]:
             day=unlawful[0].confirmed,
         )
         yield Finding("CC02", "E", text, "P2", ids(unlawful))
-    others = [one for one in extended if one not in unlawful and _limit_known(one)]
+    others = [one for one in limited if not _served_beyond(one, _limit(one))]
     if others:
         text = Message(
             "The probation of {count} people was extended beyond {months} months, inside what their contract allows; "
@@ -124,11 +124,12 @@ def probation_once(case: Case) -> Iterator[Finding | Missing]:
     if twice:
         text = Message("{count} people had more than one probation.", count=f"{len(twice):,}")
         yield Finding("CC02", "E", text, "P1", ids(twice))
-    unconfirmed = [one.staff_id for one in case.employees if one.hired and not one.confirmed and _is_over(case, one)]
+    unconfirmed = [one.staff_id for one in case.joined if one.hired and not one.confirmed and _is_over(case, one)]
     yield from unknown_of(Message("day of confirmation (confirmed_on)"), unconfirmed)
     yield from unknown_of(Message("day of hire (hire_date)"), [one.staff_id for one in case.employees if not one.hired])
     yield from unknown_of(
-        Message("months of the contract (contract_months)"), [one.staff_id for one in extended if not _limit_known(one)]
+        Message("months of the contract (contract_months)"),
+        [one.staff_id for one in extended if one.contract_months is None],
     )
     yield from unknown_of(
         Message("number of probations (probations)"), [one.staff_id for one in case.employees if one.probations is None]
@@ -142,8 +143,8 @@ def probation_wage(case: Case) -> Iterator[Finding | Missing]:
         return
     low: list[Employee] = []
     lowest: list[Employee] = []
-    below, unknown, no_figure = [], [], []
-    for one in case.employees:
+    below, marks, unknown, no_figure = [], [], [], []
+    for one in case.joined:
         if one.probation_wage is None or one.contract_wage is None or one.hired is None:
             unknown.append(one.staff_id)
             continue
@@ -151,14 +152,16 @@ def probation_wage(case: Case) -> Iterator[Finding | Missing]:
             same_post = one.lowest_same_post_wage
             enough = same_post is not None and 5 * one.probation_wage >= 4 * same_post
             (low if enough else lowest).append(one)
-        last = one.confirmed or planned_end(one.hired, (case.earlier or case.policy).probation.months)
+        last = one.confirmed or planned_end(one.hired, case.planned_months)
         figures = (
             []
             if case.region is None
             else [figure for day in (one.hired, last) if (figure := case.region.on("minimum_wage", day)) is not None]
         )
-        if any(one.probation_wage < figure.values["yuan"] for figure in figures):
+        short_of = [figure.mark for figure in figures if one.probation_wage < figure.values["yuan"]]
+        if short_of:
             below.append(one)
+            marks += short_of
         elif len(figures) < 2:
             no_figure.append(one.staff_id)
     if lowest:
@@ -178,7 +181,7 @@ def probation_wage(case: Case) -> Iterator[Finding | Missing]:
             staff_id=below[0].staff_id,
             wage=in_yuan(below[0].probation_wage or 0),
         )
-        yield Finding("CC03", "E", text, "P(1)1", ids(below))
+        yield Finding("CC03", "E", text, "P(1)1", ids(below), least_sure(marks))
     yield from unknown_of(Message("wages and day of hire (contract_wage, probation_wage, hire_date)"), unknown)
     if case.region is None and no_figure:
         yield Missing(Message("region (--region), for its minimum wage"))
@@ -236,7 +239,7 @@ def _served_beyond(one: Employee, months: int) -> bool:
 def _is_over(case: Case, one: Employee) -> bool:
     """Tell whether a probation should have ended by plan while the person was there and the records go on."""
     assert one.hired is not None  # noqa: S101 - asked only of those with a day of hire
-    end = planned_end(one.hired, (case.earlier or case.policy).probation.months)
+    end = planned_end(one.hired, case.planned_months)
     return end <= min(day for day in (one.left, case.last_day, datetime.date.max) if day is not None)
 
 
@@ -246,12 +249,9 @@ def _dates(one: Employee) -> tuple[datetime.date, datetime.date]:
     return one.hired, one.confirmed
 
 
-def _limit_known(one: Employee) -> bool:
-    return one.contract_months is not None
-
-
 def _limit(one: Employee) -> int:
-    return longest_probation(OPEN_ENDED if one.contract_months is None else one.contract_months)
+    assert one.contract_months is not None  # noqa: S101 - asked only of those whose contract is known
+    return longest_probation(one.contract_months)
 
 
 def _wages_below(people: list[Employee]) -> Message:

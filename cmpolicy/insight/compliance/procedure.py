@@ -10,6 +10,7 @@ import numpy as np
 from cmpolicy.insight.compliance.findings import Finding, Missing
 from cmpolicy.messages import Message, using_language
 from cmpolicy.regulation import grading, service
+from cmpolicy.regulation.arithmetic import NO_GRADE
 from cmpolicy.regulation.clauses import clause_numbers, clause_text
 from cmpolicy.regulation.grading import SIXTHS
 from cmpolicy.simulation.terms import MONTHS_A_QUARTER
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
     from cmpolicy.insight.compliance.case import Case
     from cmpolicy.regulation.policy import Policy
+    from cmpolicy.simulation.appraise import Outcome
 
 FINE_WORDS = ("罚款", "处罚")
 """Words of a fine, which a company cannot impose (Guangdong labour inspection)."""
-FINES_FORBIDDEN_IN = "guangdong"
+FINES_FORBIDDEN_IN = ("guangdong", "广东", "广东省")
 MOST_E_JUMP = Fraction(5, 100)
 """By how much the share of the lowest grade may rise after a change before it is told; `most_E_jump` sets another."""
 LEAST_SAMPLE = 20
@@ -34,12 +36,20 @@ NEAR_IN_SIXTHS = SIXTHS // 2
 def made_known(case: Case) -> Iterator[Finding | Missing]:
     """CC12: the regulation was discussed, published and acknowledged (LCL 4; Interpretation (I) 50)."""
     consulted, published = case.told("consulted_on"), case.told("published_on")
+    days = [day for day in (consulted, published) if day]
     if case.earlier is not None and case.earlier != case.policy:
         # Days before the change are those of what was in force then.
         start = case.earlier.effective_from
-        if all(not day or day <= start for day in (consulted, published)):
+        if all(day <= start for day in days):
             yield Missing(Message("how the change was made known (regulation.consulted_on, regulation.published_on)"))
             return
+    if case.until is not None and any(day > case.policy.effective_from for day in days):
+        # The days are those of a later version.
+        text = Message(
+            "how version {id} was made known (regulation.consulted_on, regulation.published_on)", id=case.policy.id
+        )
+        yield Missing(text)
+        return
     acknowledged = case.told("acknowledged")
     if consulted is False:
         yield Finding("CC12", "W", Message("The regulation was not discussed with the staff."))
@@ -69,7 +79,10 @@ def fine_words(case: Case) -> Iterator[Finding | Missing]:
     if case.region is None:
         yield Missing(Message("region (--region): in Guangdong the words of a fine count"))
         return
-    if case.region.province != FINES_FORBIDDEN_IN:
+    if not case.region.province:
+        yield Missing(Message("province of {region} (--regions)", region=case.region.name))
+        return
+    if case.region.province.strip().lower() not in FINES_FORBIDDEN_IN:
         return
     own = case.told("text")
     with using_language("zh"):
@@ -95,7 +108,7 @@ def raised_targets(case: Case) -> Iterator[Finding | Missing]:
     if case.baseline is None or case.outcome is None:
         yield Missing(Message("grades before and after, from the records of everyone"))
         return
-    before, after = (_lowest_share(one.grade_counts("quarters")) for one in (case.baseline, case.outcome))
+    before, after = (_lowest_share(one, case.quarters_in_force) for one in (case.baseline, case.outcome))
     limit = case.told("most_E_jump")
     limit = MOST_E_JUMP if limit is None else limit
     if after - before > limit:
@@ -157,8 +170,16 @@ def _raised(before: Policy, after: Policy) -> Iterator[Finding]:
     yield Finding("CC20", "W", text, paths[0])
 
 
-def _lowest_share(counts: dict[str, int]) -> Fraction:
-    return Fraction(list(counts.values())[-1], sum(counts.values()) or 1)
+def _lowest_share(outcome: Outcome, quarters: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Fraction:
+    """Give the share of the lowest grade among the grades of the quarters (Q,) that are marked."""
+    lowest = graded = 0
+    for version in outcome.versions:
+        part = slice(version.start, version.stop)
+        grade = outcome.arrays.quarter_grade[part]
+        counted = outcome.counted[part] & quarters[part, None] & (grade != NO_GRADE)
+        graded += int(np.count_nonzero(counted))
+        lowest += int(np.count_nonzero(counted & (grade == len(version.policy.grades) - 1)))
+    return Fraction(lowest, graded or 1)
 
 
 def _decided_by_review(case: Case) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cmpolicy.errors import CmpolicyError, Problem, suggest
 from cmpolicy.insight.compliance.schema import Entry, read_rows, read_section
 from cmpolicy.messages import Message
 from cmpolicy.regulation.yaml_files import load_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 STEPS = ("training", "notice", "severance", "union", "protection")
 """What a dismissal for incompetence needs, as far as a regulation can promise it (LCL 40-43, 46)."""
@@ -88,6 +91,8 @@ SECTIONS = {
     "year_end_bonuses": _ID | YEAR_END_BONUS,
 }
 
+OF_PEOPLE = tuple(section for section, entries in SECTIONS.items() if "staff_id" in entries)
+
 
 @dataclass(frozen=True)
 class Records:
@@ -118,16 +123,14 @@ class Records:
     year_end_bonuses: tuple[Mapping[str, Any], ...] | None = None
 
     @property
-    def staff_ids(self) -> dict[str, list[tuple[str, int]]]:
-        """Where each staff id stands: section and row, from 1."""
-        return _places(
-            {
-                "people": list(self.people),
-                "dismissals": list(self.dismissals),
-                "deductions": [row["staff_id"] for row in self.deductions or ()],
-                "year_end_bonuses": [row["staff_id"] for row in self.year_end_bonuses or ()],
-            }
-        )
+    def staff_ids(self) -> dict[str, list[str]]:
+        """The staff ids of each section, row by row."""
+        return {
+            "people": list(self.people),
+            "dismissals": list(self.dismissals),
+            "deductions": [row["staff_id"] for row in self.deductions or ()],
+            "year_end_bonuses": [row["staff_id"] for row in self.year_end_bonuses or ()],
+        }
 
     def knows(self, name: str) -> bool:
         """Tell whether the file says something of anybody under a name."""
@@ -138,13 +141,15 @@ class Records:
         return self.people.get(staff_id, {}).get(name, self.default.get(name))
 
 
-def read_compliance(source: Path | str | Mapping[str, Any]) -> Records:
+def read_compliance(source: Path | str | Mapping[str, Any], staff_ids: Collection[str] | None = None) -> Records:
     """Read a compliance file.
 
     Parameters
     ----------
     source
         A YAML file, or its content.
+    staff_ids
+        Everyone in the data that it belongs to; where they are given, nobody else may stand in it.
 
     Returns
     -------
@@ -153,8 +158,8 @@ def read_compliance(source: Path | str | Mapping[str, Any]) -> Records:
     Raises
     ------
     CmpolicyError
-        With every problem: unknown sections and names (the nearest is named), values that are not valid, a person
-        listed twice; with section, row and staff id.
+        With every problem: unknown sections, names and staff ids (the nearest is named), values that are not valid, a
+        person listed twice; with section, row and staff id.
 
     Examples
     --------
@@ -162,11 +167,11 @@ def read_compliance(source: Path | str | Mapping[str, Any]) -> Records:
     24
     """
     if isinstance(source, str | Path):
-        return records_of(load_yaml(Path(source)), str(source))
-    return records_of(source)
+        return records_of(load_yaml(Path(source)), str(source), staff_ids)
+    return records_of(source, staff_ids=staff_ids)
 
 
-def records_of(content: object, name: str = "records") -> Records:
+def records_of(content: object, name: str = "records", staff_ids: Collection[str] | None = None) -> Records:
     """Read the content of a compliance file; `name` is what it is called in an error.
 
     Raises
@@ -197,7 +202,9 @@ def records_of(content: object, name: str = "records") -> Records:
         for section, entries in SECTIONS.items()
     }
     people, dismissals = (_by_staff_id(read[section], section, problems) for section in ("people", "dismissals"))
-    _refuse_twice("payments", [str(row.get("period")) for row in _rows(read["payments"])], problems)
+    _refuse_twice("payments", _named(read["payments"], "period"), problems)
+    if staff_ids is not None:
+        problems += _strangers({section: _named(read[section], "staff_id") for section in OF_PEOPLE}, staff_ids)
     if problems:
         raise CmpolicyError(Message("The compliance file {path} cannot be used.", path=name), problems)
     return Records(
@@ -214,7 +221,7 @@ def records_of(content: object, name: str = "records") -> Records:
     )
 
 
-def refuse_strangers(records: Records, known: Mapping[str, int]) -> None:
+def refuse_strangers(records: Records, known: Collection[str]) -> None:
     """Refuse staff ids that the data do not have.
 
     Raises
@@ -222,15 +229,21 @@ def refuse_strangers(records: Records, known: Mapping[str, int]) -> None:
     CmpolicyError
         Naming every one of them with its section, its row and the nearest staff id.
     """
+    problems = _strangers(records.staff_ids, known)
+    if problems:
+        raise CmpolicyError(Message("The compliance file does not fit the data."), problems)
+
+
+def _strangers(named: Mapping[str, Sequence[str | None]], known: Collection[str]) -> list[Problem]:
+    """Find the staff ids, by section and row by row, that the data do not have."""
     problems = []
-    for staff_id, places in records.staff_ids.items():
+    for staff_id, places in _places(named).items():
         if staff_id not in known:
             near = suggest(staff_id, known)
             hint = None if near is None else Message("a staff id such as {nearest}", nearest=near)
             text = Message("There is nobody with the staff id {staff_id}.", staff_id=staff_id)
             problems += [Problem(text, section, row, expected=hint) for section, row in places]
-    if problems:
-        raise CmpolicyError(Message("The compliance file does not fit the data."), problems)
+    return problems
 
 
 def _mapping(read: Any) -> dict[str, Any]:
@@ -245,20 +258,27 @@ def _rows(read: Any) -> list[dict[str, Any]]:
 
 def _by_staff_id(read: Any, section: str, problems: list[Problem]) -> dict[str, dict[str, Any]]:
     rows = _rows(read)
-    _refuse_twice(section, [str(row.get("staff_id")) for row in rows], problems)
+    _refuse_twice(section, _named(rows, "staff_id"), problems)
     return {str(row.get("staff_id")): row for row in rows}
 
 
-def _refuse_twice(section: str, names: list[str], problems: list[Problem]) -> None:
+def _named(read: Any, name: str) -> list[str | None]:
+    """Give what the rows of a section say under a name; None where it is not there, or not valid."""
+    return [row.get(name) for row in _rows(read)]
+
+
+def _refuse_twice(section: str, names: list[str | None], problems: list[Problem]) -> None:
     for name, places in _places({section: names}).items():
         problems += [
             Problem(Message("{name} is listed a second time.", name=name), section, row) for _section, row in places[1:]
         ]
 
 
-def _places(names: Mapping[str, list[str]]) -> dict[str, list[tuple[str, int]]]:
+def _places(names: Mapping[str, Sequence[str | None]]) -> dict[str, list[tuple[str, int]]]:
+    """Tell where each name stands: section and row, from 1."""
     found: dict[str, list[tuple[str, int]]] = {}
     for section, listed in names.items():
         for row, name in enumerate(listed, start=1):
-            found.setdefault(name, []).append((section, row))
+            if name is not None:
+                found.setdefault(name, []).append((section, row))
     return found

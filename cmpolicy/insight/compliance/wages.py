@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cmpolicy.errors import CalendarError
-from cmpolicy.insight.compliance.case import first_day, ids, unknown_of
-from cmpolicy.insight.compliance.findings import Finding, Missing
+from cmpolicy.insight.compliance.case import ids, unknown_of
+from cmpolicy.insight.compliance.findings import Finding, Missing, least_sure
 from cmpolicy.insight.compliance.records import LAWFUL_DEDUCTIONS
 from cmpolicy.messages import Message
 from cmpolicy.regulation import probation
 from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.readings import AnnualNegative, DayDivisor, PayoutFloor
+from cmpolicy.simulation.terms import first_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,18 +86,14 @@ def minimum_wage(case: Case) -> Iterator[Finding | Missing]:
     if case.region is None:
         yield Missing(Message("region (--region), for its minimum wage"))
         return
-    below, unknown, no_figure = [], [], []
-    end = case.last_day or datetime.date.max
-    asked: list[tuple[Employee, int | None, datetime.date]] = [
-        (one, one.contract_wage, min(one.left or end, end)) for one in case.employees
-    ]
-    asked += [(quarter.employee, quarter.employee.probation_wage, quarter.first) for quarter in case.observed]
-    for one, wage, day in asked:
+    below, marks, unknown, no_figure = [], [], [], []
+    for one, wage, day in _wages(case):
         figure = case.region.on("minimum_wage", day)
         if figure is None:
             no_figure.append(one.staff_id)
         elif wage is not None and wage - (one.excluded_pay or 0) < figure.values["yuan"]:
             below.append(one)
+            marks.append(figure.mark)
         elif wage is None or one.excluded_pay is None:
             unknown.append(one.staff_id)
     if below:
@@ -103,11 +102,22 @@ def minimum_wage(case: Case) -> Iterator[Finding | Missing]:
             count=f"{len(set(ids(below))):,}",
             region=case.region.name,
         )
-        yield Finding("CC09", "E", text, "", ids(below))
+        yield Finding("CC09", "E", text, "", ids(below), least_sure(marks))
     what = Message("wage, and the overtime pay and special allowances in it (contract_wage, excluded_pay)")
     yield from unknown_of(what, list(dict.fromkeys(unknown)))
     at_the_time = Message("minimum wage of {region} at the time (--regions)", region=case.region.name)
     yield from unknown_of(at_the_time, list(dict.fromkeys(no_figure)))
+
+
+def _wages(case: Case) -> Iterator[tuple[Employee, int | None, datetime.date]]:
+    """Give everyone's wage on their last day, and the one under observation on its first, fen."""
+    end = case.last_day or datetime.date.max
+    for one in case.employees:
+        yield one, one.contract_wage, min(one.left or end, end)
+    for quarter in case.observed:
+        one = quarter.employee
+        lowered = case.told("observation_pay") != "contract_wage"
+        yield one, one.probation_wage if lowered else one.contract_wage, quarter.first
 
 
 def bases(case: Case) -> Iterator[Finding | Missing]:
@@ -159,7 +169,7 @@ def _negative_payouts(case: Case) -> Iterator[Finding]:
         return
     text, people = Message("A quarter's payout can be negative: the penalty would be taken from the wage."), ()
     if case.outcome is not None:
-        negative = (case.outcome.arrays.payout < 0) & case.outcome.quarter_rows
+        negative = (case.outcome.arrays.payout < 0) & case.outcome.quarter_rows & case.quarters_in_force[:, None]
         people = tuple(case.outcome.panel.staff_ids[negative.any(axis=0)].tolist())
         amount = -int(case.outcome.arrays.payout[negative].sum())
         text = Message(
@@ -180,7 +190,7 @@ def _negative_awards(case: Case) -> Iterator[Finding]:
     )
     if case.outcome is not None:
         owed = case.outcome.arrays.cash_effect + case.outcome.panel.other_year_end_bonus
-        negative = (owed < 0) & case.outcome.year_rows
+        negative = (owed < 0) & case.outcome.year_rows & _years_in_force(case)[:, None]
         people = tuple(case.outcome.panel.staff_ids[negative.any(axis=0)].tolist())
         text = Message(
             "{what} It is in {count} years of a person, {amount} yuan together.",
@@ -191,13 +201,22 @@ def _negative_awards(case: Case) -> Iterator[Finding]:
     yield Finding("CC07", "E", text, "readings.annual_negative", people)
 
 
+def _years_in_force(case: Case) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """(Y,) bool: the years in whose last quarter, when they are settled, the version is in force."""
+    assert case.outcome is not None  # noqa: S101 - only an outcome has years
+    found = np.zeros(len(case.outcome.year_rows), dtype=np.bool_)
+    for place, inside in enumerate(case.quarters_in_force.tolist()):
+        found[case.outcome.panel.year_of(place)] = inside
+    return found
+
+
 def _left_below_minimum(case: Case, damages: list[Mapping[str, Any]]) -> Iterator[Finding | Missing]:
     if not damages:
         return
     if case.region is None:
         yield Missing(Message("region (--region), for its minimum wage"))
         return
-    below, no_figure = [], []
+    below, marks, no_figure = [], [], []
     for row in damages:
         year, month = map(int, row["month"].split("-"))
         figure = case.region.on("minimum_wage", first_day(12 * year + month - 1))
@@ -205,13 +224,14 @@ def _left_below_minimum(case: Case, damages: list[Mapping[str, Any]]) -> Iterato
             no_figure.append(row["staff_id"])
         elif row["month_wage"] - row["amount"] < figure.values["yuan"]:
             below.append(row)
+            marks.append(figure.mark)
     if below:
         text = Message(
             "{count} deductions for damages leave less than the minimum wage of {region}.",
             count=f"{len(below):,}",
             region=case.region.name,
         )
-        yield Finding("CC07", "E", text, "", _ids(below))
+        yield Finding("CC07", "E", text, "", _ids(below), least_sure(marks))
     at_the_time = Message("minimum wage of {region} at the time (--regions)", region=case.region.name)
     yield from unknown_of(at_the_time, no_figure)
 
@@ -220,7 +240,7 @@ def _paid_short(case: Case) -> dict[str, int]:
     """Give who gets less in the month of joining than with paid days, and how much less, fen."""
     short = {}
     readings = case.policy.readings
-    for one in case.employees:
+    for one in case.joined:
         if one.hired is None or one.probation_wage is None:
             continue
         try:

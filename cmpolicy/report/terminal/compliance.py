@@ -24,7 +24,7 @@ def show_compliance(console: Console, found: Compliance) -> None:
     console.print(text_of(NOT_ADVICE, style="bold"))
     console.print()
     if found.findings:
-        title = Message("Findings under {name}: {count}", name=found.policy.id, count=len(found.findings))
+        title = Message("Findings under {name}: {count}", name=found.name, count=len(found.findings))
         show_table(console, title, _findings(found.findings))
         cures = new_table(
             words_column(Message("check")),
@@ -67,6 +67,7 @@ def show_compliance(console: Console, found: Compliance) -> None:
     ]
     if passed:
         console.print(text_of(Message("Passed: {checks}", checks=list_of(passed))))
+        console.print()
 
 
 def show_legal_news(console: Console, news: News) -> None:
