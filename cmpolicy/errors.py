@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import errno
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cmpolicy.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 SHOWN_PROBLEMS = 50
 _REASONS = {
@@ -26,6 +26,10 @@ _REASONS = {
     errno.EROFS: Message("Read-only file system"),
     errno.EIO: Message("Input/output error"),
     errno.EPIPE: Message("Broken pipe"),
+    errno.ECONNREFUSED: Message("Connection refused"),
+    errno.ETIMEDOUT: Message("Connection timed out"),
+    errno.EHOSTUNREACH: Message("No route to host"),
+    errno.ENETUNREACH: Message("Network is unreachable"),
 }
 
 
@@ -133,6 +137,25 @@ def system_reason(error: OSError) -> Message:
     """
     known = _REASONS.get(error.errno) if error.errno is not None else None
     return known or Message("{reason}", reason=error.strerror or error)
+
+
+def with_names(error: CmpolicyError, names: Mapping[str, object]) -> CmpolicyError:
+    """Give an error that calls the settings in it what the reader calls them.
+
+    Examples
+    --------
+    >>> problem = Problem(Message("{name} cannot be set so.", name="leavers_a_year"))
+    >>> print(with_names(CmpolicyError(Message("No."), [problem]), {"leavers_a_year": "--leavers"}))
+    No.
+      - --leavers cannot be set so.
+    """
+    problems = []
+    for problem in error.problems:
+        values = dict(problem.message.values)
+        if "name" in values:
+            values["name"] = names.get(str(values["name"]), values["name"])
+        problems.append(replace(problem, message=Message(problem.message.template, **values)))
+    return type(error)(error.message, problems)
 
 
 def _list_of(parts: Sequence[Message]) -> Message:

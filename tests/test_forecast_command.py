@@ -70,22 +70,48 @@ def test_settings_are_passed_on(run):
     assert "with elasticity 0.5 people gain 100.0%" in re.sub(r"\s+", " ", out)
 
 
+def test_who_leaves_and_who_is_dismissed_is_shown(run):
+    """By quarter, as in `Forecast.people`; and what the forecast leaves out."""
+    status, out, _ = run(*FEW, "--quarters", "2")
+    assert status == 0
+    people = cm.forecast(cm.read_staff(DEPARTMENT), quarters=2, replicates=100, seed=3).people
+    for quarter, rows in people.groupby("quarter"):
+        left, dismissed = ((row["mean"], row["p90"]) for row in rows.to_dict("records"))
+        figures = f"{left[0]:.1f} +{left[1]:.0f} +{dismissed[0]:.1f} +{dismissed[1]:.0f}"
+        assert re.search(rf"{quarter} +51 +{figures}", out)
+    assert "Each coming quarter is drawn from those of its season in 2023-Q1 to 2025-Q4 (12 quarters)" in out
+    assert "Not in the intervals: a trend of the scores" in out
+
+
+def test_settings_are_named_as_they_are_typed(run):
+    """By their options, also where those have other names than the parameters."""
+    status, out, err = run("--leavers", "2", "--revenue-growth", "20", "--base-growth", "-1")
+    assert (status, out) == (1, "")
+    assert [line.split()[1] for line in err.splitlines()[1:]] == ["--leavers", "--revenue-growth", "--base-growth"]
+
+
+def test_a_confidence_is_refused_before_anything_is_drawn(run, monkeypatch):
+    """It is needed at the end only, after what may have taken long."""
+    monkeypatch.setattr(cm, "forecast", lambda *_, **__: pytest.fail("drawn in vain"))
+    assert "--confidence cannot be set so" in run("--confidence", "90")[2]
+
+
 def test_everything_wrong_is_said_at_once(run):
     """On standard error, with status 1 and no traceback."""
     status, out, err = run("--quarters", "0", "--replicates", "0", "--headcount", "many")
     assert (status, out) == (1, "")
     assert err == (
         "The forecast cannot be made so.\n"
-        '  - quarters cannot be set so. Found: "0". Expected: a whole number from 1 to 20.\n'
-        '  - replicates cannot be set so. Found: "0". Expected: a whole number from 1 to 10,000.\n'
-        '  - headcount cannot be set so. Found: "many". Expected: a whole number from 0 to 10,000,000.\n'
+        '  - --quarters cannot be set so. Found: "0". Expected: a whole number from 1 to 20.\n'
+        '  - --replicates cannot be set so. Found: "0". Expected: a whole number from 1 to 10,000.\n'
+        '  - --headcount cannot be set so. Found: "many". Expected: a whole number from 0 to 10,000,000.\n'
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--headcount", "-3"], 'headcount cannot be set so. Found: "-3".'),
+        (["--headcount", "-3"], '--headcount cannot be set so. Found: "-3".'),
         (["--headcount", "50,60"], "one number, or one for each of 4 quarters"),
         (["--confidence", "90"], "There is no amount for this confidence."),
         (["--figure", "fan.gif"], "The figure fan.gif cannot be drawn."),

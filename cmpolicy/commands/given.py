@@ -157,9 +157,9 @@ def _ends(text: str) -> tuple[Any, ...]:
 @contextlib.contextmanager
 def map_of(workers: int | None, scheduler: str | None) -> Iterator[Map]:
     """Give what runs tasks: this process, processes here, or those behind a scheduler."""
-    if workers and scheduler:
+    if workers and scheduler is not None:
         raise CmpolicyError(Message("Give either --workers or --scheduler, not both."))
-    if not workers and not scheduler:
+    if not workers and scheduler is None:
         yield map
         return
     with cm.Cluster(workers or 1, scheduler=scheduler) as cluster:

@@ -40,8 +40,22 @@ from cmpolicy.commands.output import (
     say_written,
     write,
 )
+from cmpolicy.errors import CmpolicyError, with_names
 from cmpolicy.messages import Message
 from cmpolicy.typed import headcount_of
+
+FORECAST_OPTIONS = {
+    "quarters": "--quarters",
+    "replicates": "--replicates",
+    "headcount": "--headcount",
+    "seed": "--seed",
+    "leavers_a_year": "--leavers",
+    "revenue_growth": "--revenue-growth",
+    "base_growth": "--base-growth",
+    "elasticity": "--elasticity",
+    "confidence": "--confidence",
+}
+"""What is typed for each setting of a forecast."""
 
 
 def sweep(
@@ -82,7 +96,7 @@ def sweep(
     refuse_own_data(out, data)
     check_figures(figure, frontier)
     refuse_inside(data, journal)
-    if is_partitioned(data) or workers or scheduler:
+    if is_partitioned(data) or workers or scheduler is not None:
         refuse_inside(data, out)
         with map_of(workers, scheduler) as run:
             frame = cm.sweep_partitions(data, chosen, grid, draws=draws, seed=seed, map=run, journal=journal)
@@ -142,6 +156,7 @@ def forecast(
     from cmpolicy.report.forecast_figure import fan_chart
     from cmpolicy.report.terminal.console import console_for
     from cmpolicy.report.terminal.what_ifs import show_forecast
+    from cmpolicy.simulation.forecast import asked_for, check_confidence
     from cmpolicy.staff.partitions import is_partitioned
 
     baseline, kind = policy_of(policy), format_of(out, file_format)
@@ -162,8 +177,13 @@ def forecast(
         "base_growth": base_growth,
         "elasticity": elasticity,
     }
+    try:
+        check_confidence(confidence)
+        asked_for(both or baseline, **settings)
+    except CmpolicyError as error:
+        raise with_names(error, FORECAST_OPTIONS) from None
     refuse_inside(data, journal)
-    if is_partitioned(data) or workers or scheduler:
+    if is_partitioned(data) or workers or scheduler is not None:
         refuse_inside(data, out)
         with map_of(workers, scheduler) as run:
             found = cm.forecast_partitions(data, both or baseline, map=run, journal=journal, **settings)
@@ -266,7 +286,9 @@ def readings(
     refuse_own_data(out, data)
     ledger = cm.readings(cm.read_staff(data), chosen)
     if out:
-        write({"readings": ledger}, out, kind, "readings")
+        people = ledger[["reading", "option", "staff_ids"]].explode("staff_ids").dropna()
+        people = people.rename(columns={"staff_ids": "staff_id"})
+        write({"readings": ledger.drop(columns="staff_ids"), "readings_people": people}, out, kind, "readings")
     show_readings(console_for(), ledger)
     say_written(out)
 

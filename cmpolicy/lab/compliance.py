@@ -175,7 +175,9 @@ class Compliance(Panel):
             return
         name = PurePath(files[0]["name"].replace("\\", "/")).name
         try:
-            self._use(records_of(parse_yaml(bytes(files[0]["content"]).decode("utf-8-sig")), name))
+            self._use(
+                records_of(parse_yaml(bytes(files[0]["content"]).decode("utf-8-sig")), name, self.state.data.places)
+            )
         except UnicodeDecodeError:
             raise CmpolicyError(Message("The file {name} is not text in UTF-8.", name=name)) from None
         finally:

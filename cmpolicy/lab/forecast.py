@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
 
-from cmpolicy.errors import CmpolicyError
+from cmpolicy.errors import CmpolicyError, with_names
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, card, table, told_card
 from cmpolicy.lab.sections import Section, Sections
@@ -243,12 +243,7 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except CmpolicyError as error:
-        problems = []
-        for problem in error.problems:
-            named = dict(problem.message.values)
-            named["name"] = _LABELS.get(str(named.get("name")), named.get("name"))
-            problems.append(replace(problem, message=Message(problem.message.template, **named)))
-        raise type(error)(error.message, problems) from None
+        raise with_names(error, _LABELS) from None
 
 
 def _info(text: Message) -> str:

@@ -65,8 +65,9 @@ def fan_chart(forecast: Forecast, title: Message, *, component: str = "cost") ->
         axes.yaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
         axes.tick_params(labelsize=8)
         figure.text(0.01, 0.99, str(title), ha="left", va="top", fontsize=11)
-        bands = ", ".join(f"{band:.0%}" for band in reversed(BANDS))
-        beside = Message("Line: median. Bands: {bands} of the futures.", bands=bands)
+        wide, middle, narrow = (f"{band:.0%}" for band in BANDS)
+        bands = {"narrow": narrow, "middle": middle, "wide": wide}
+        beside = Message("Line: median. Bands: {narrow}, {middle}, {wide} of the futures.", **bands)
         if len(lines) > 1:
             beside = Message(
                 "{bands} Dashed: {band} for {name}.", bands=beside, band=f"{OUTLINE:.0%}", name=_label(first)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import queue
 import signal
+import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from cmpolicy.errors import CmpolicyError, Problem
+from cmpolicy.errors import CmpolicyError, Problem, system_reason
 from cmpolicy.messages import Message
 
 if TYPE_CHECKING:
@@ -35,6 +38,16 @@ import signal
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 """
+
+
+_DONE = object()
+"""Follows the last result."""
+
+
+class _Failed(NamedTuple):
+    """Stands in the place of a result."""
+
+    error: Exception
 
 
 class Cluster:
@@ -115,10 +128,11 @@ class Cluster:
         self._close()
 
     def _close(self) -> None:
-        for one in (self._client, self._local):
-            if one is not None:
-                one.close()
-        self._client = self._local = None
+        with _interrupts_held_back():
+            for one in (self._client, self._local):
+                if one is not None:
+                    one.close()
+            self._client = self._local = None
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Run a function on each task; the results come as they are ready.
@@ -128,18 +142,41 @@ class Cluster:
         CmpolicyError
             If a task ended several workers one after the other, or the cluster was lost.
         """
-        from distributed import CancelledError, KilledWorker, as_completed
+        from distributed import CancelledError, KilledWorker
 
-        futures = self._client.map(function, list(tasks), pure=False)
+        # In a thread: Ctrl-C is answered in the main one, where it must not fall into the midst of dask.distributed.
+        results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        left = threading.Event()
+        work = threading.Thread(target=self._work, args=(function, list(tasks), results.put, left), daemon=True)
+        work.start()
         try:
-            for future in as_completed(futures, loop=self._client.loop):
-                yield future.result()
+            while (result := results.get()) is not _DONE:
+                if isinstance(result, _Failed):
+                    raise result.error
+                yield result
         except KilledWorker:
             text = Message("A task ended every worker that took it. Is there too little memory for one partition?")
             raise CmpolicyError(text) from None
         except (CancelledError, OSError):
             text = Message("The cluster was lost. What a journal keeps need not be computed again.")
             raise CmpolicyError(text) from None
+        finally:
+            left.set()
+
+    def _work(
+        self, function: Callable[[Any], object], tasks: list[Any], put: Callable[[object], None], left: threading.Event
+    ) -> None:
+        """Put the results as they are ready; then that it is done, or what went wrong. Stop where nobody wants them."""
+        from distributed import as_completed
+
+        try:
+            for future in as_completed(self._client.map(function, tasks, pure=False), loop=self._client.loop):
+                if left.is_set():
+                    return
+                put(future.result())
+            put(_DONE)
+        except Exception as error:  # noqa: BLE001 - raised where the results are waited for
+            put(_Failed(error))
 
 
 @contextlib.contextmanager
@@ -161,15 +198,10 @@ def _connected(address: str) -> Any:
     from distributed import Client
 
     wanted = Message("the address of a running scheduler with workers, such as {example}", example=EXAMPLE)
-    try:
-        # In a thread, since a notebook has a loop of its own already.
-        with ThreadPoolExecutor(1) as thread:
-            kind = thread.submit(asyncio.run, asyncio.wait_for(_kind_of(address), SECONDS_TO_ANSWER)).result()
-    except Exception as error:  # noqa: BLE001 - whatever it is that answers there, it is no scheduler
-        kind = str(error).rstrip(".") or type(error).__name__
-    if kind != "Scheduler":
+    reason = _why_no_scheduler(address)
+    if reason is not None:
         what = Message("The scheduler {address} does not answer as one.", address=address)
-        raise CmpolicyError(what, [Problem(Message("{reason}.", reason=kind), expected=wanted)])
+        raise CmpolicyError(what, [Problem(Message("{reason}.", reason=reason), expected=wanted)])
     client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
     try:
         client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
@@ -178,6 +210,35 @@ def _connected(address: str) -> Any:
         what = Message("The scheduler {address} has no workers.", address=address)
         raise CmpolicyError(what, [Problem(Message("no answer"), expected=wanted)]) from None
     return client
+
+
+def _why_no_scheduler(address: str) -> Message | None:
+    """Say why there is no scheduler at an address; None where there is one."""
+    from distributed.comm.addressing import parse_host_port
+
+    no_address = Message("This is no address of the form {form}", form="tcp://HOST:PORT")
+    try:
+        host, port = parse_host_port(address)
+        socket.create_connection((host, port), SECONDS_TO_ANSWER).close()  # says at once why nobody is there
+    except socket.gaierror:
+        return Message("The network does not know the name {host}", host=host)
+    except TimeoutError:
+        return Message("Connection timed out")
+    except OSError as error:
+        return system_reason(error)
+    except (ValueError, OverflowError):
+        return no_address
+    try:
+        # In a thread, since a notebook has a loop of its own already.
+        with ThreadPoolExecutor(1) as thread:
+            kind = thread.submit(asyncio.run, asyncio.wait_for(_kind_of(address), SECONDS_TO_ANSWER)).result()
+    except ValueError:  # dask.distributed does not know the protocol
+        return no_address
+    except Exception:  # noqa: BLE001 - whatever it is that answers there, it is no scheduler
+        kind = None
+    if kind == "Scheduler":
+        return None
+    return Message("Something else listens there, no scheduler of {library}", library="dask.distributed")
 
 
 async def _kind_of(address: str) -> str:

@@ -36,6 +36,8 @@ class Effect(NamedTuple):
         Difference in people dismissed.
     recognised : int
         Names of 3.4 that appear or disappear.
+    staff_ids : tuple of str
+        Who is touched: money, a grade, the standing or a name of 3.4 differs.
     """
 
     cost: dict[str, int]
@@ -43,6 +45,7 @@ class Effect(NamedTuple):
     quarters_regraded: int = 0
     dismissed: int = 0
     recognised: int = 0
+    staff_ids: tuple[str, ...] = ()
 
 
 class Side:
@@ -57,6 +60,8 @@ class Side:
         self.money += np.where(outcome.year_rows, arrays.cash_effect, 0).sum(axis=0)
         month, measure, person = outcome.recognised
         self.names = (month * len(MEASURES) + measure) * outcome.panel.people + person
+        self.standing = np.where(outcome.quarter_rows, arrays.standing, 0)
+        self.staff_ids = outcome.panel.staff_ids
 
 
 def nothing() -> Effect:
@@ -67,22 +72,28 @@ def nothing() -> Effect:
 def effect_of(before: Side, after: Side) -> Effect:
     """Hold two outcomes of the same data against each other."""
     cost = {name: after.cost[name] - before.cost[name] for name in COST}
+    paid_otherwise, regraded = before.money != after.money, before.grade != after.grade
+    names = np.setxor1d(before.names, after.names)
+    touched = paid_otherwise | regraded.any(axis=0) | (before.standing != after.standing).any(axis=0)
+    touched[names % len(touched)] = True
     return Effect(
         nothing().cost | cost,
-        people=int((before.money != after.money).sum()),
-        quarters_regraded=int((before.grade != after.grade).sum()),
+        people=int(paid_otherwise.sum()),
+        quarters_regraded=int(regraded.sum()),
         dismissed=after.dismissed - before.dismissed,
-        recognised=len(np.setxor1d(before.names, after.names)),
+        recognised=len(names),
+        staff_ids=tuple(map(str, before.staff_ids[touched])),
     )
 
 
-def pay_effect_of(component: str, before: list[object], after: list[object]) -> Effect:
-    """Hold what the same people are paid on probation against each other; None is not known."""
-    known = [
-        (old, new) for old, new in zip(before, after, strict=True) if isinstance(old, int) and isinstance(new, int)
-    ]
-    cost = nothing().cost | {component: sum(new - old for old, new in known)}
-    return Effect(cost, people=sum(old != new for old, new in known))
+def pay_effect_of(component: str, before: dict[str, list[object]], after: dict[str, list[object]]) -> Effect:
+    """Hold what `appraise_probation` gives the same people against each other; what is not known is left out."""
+    more = {
+        str(staff_id): new - old
+        for staff_id, old, new in zip(before["staff_id"], before[component], after[component], strict=True)
+        if isinstance(old, int) and isinstance(new, int) and old != new
+    }
+    return Effect(nothing().cost | {component: sum(more.values())}, people=len(more), staff_ids=tuple(more))
 
 
 def reason_of(error: CmpolicyError) -> Message:

@@ -15,7 +15,7 @@ from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Policy, PolicyBook, load_policy
 from cmpolicy.simulation.effort import WorthOfAPoint, response, worths_of_a_point
 from cmpolicy.simulation.future_pay import FuturePay
-from cmpolicy.simulation.future_records import RECORDED, Growth, growth_of_bases
+from cmpolicy.simulation.future_records import AWARD, PAYOUT, RECORDED, Growth, growth_of_bases
 from cmpolicy.simulation.futures import QUARTERS_FOR_SEASONS, Past, Spread
 from cmpolicy.simulation.history import SEASONS, Recall
 from cmpolicy.simulation.journal import Keeper, content_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cmpolicy.staff.data import StaffData
 
 COMPONENTS = (*RECORDED, "cash_effect", "cost")
-_PAYOUT, _CASH = COMPONENTS.index("payout"), COMPONENTS.index("cash_effect")
+_CASH = COMPONENTS.index("cash_effect")
 TOTAL = "total"
 """Stands in the column of quarters for all of them together."""
 SIDES = {"baseline": Message("baseline"), "reform": Message("reform")}
@@ -137,11 +137,13 @@ def forecast(
         How many futures are drawn.
     headcount
         Posts in every coming quarter, or a number for each; as many as at the end of the data where it is left out.
-        Posts that fall vacant are filled up to it; where there are too many, vacant ones close first.
+        Posts that fall vacant are filled at once, up to it. Where there are too many, those close first whose holders
+        leave by themselves within the forecast, then others by chance.
     seed
         The same seed gives the same forecast.
     leavers_a_year
-        Share of people who leave in a year by themselves; as in the data where it is left out.
+        Share of people who leave in a year by themselves; as in the data where it is left out, without those whom the
+        first policy dismissed.
     revenue_growth, base_growth
         Growth of revenue and of its base in a year, from the data's last year on, as a share such as 0.04. As the
         base grew in the data where it is left out.
@@ -160,7 +162,8 @@ def forecast(
     Raises
     ------
     CmpolicyError
-        With every problem: a number that is out of range, no complete quarter to draw from.
+        With every problem: a number that is out of range, no complete quarter to draw from, revenue or a base that
+        would grow beyond what data may have.
     PolicyError
         As `appraise`.
 
@@ -208,7 +211,7 @@ def forecast_by(
     Raises
     ------
     CmpolicyError
-        If there is no complete quarter to draw from.
+        If there is no complete quarter to draw from, or revenue or a base would grow too far.
     """
     policies, plan = asked.policies, asked.plan
     efforts = _efforts(take, policies, plan)
@@ -238,6 +241,8 @@ def forecast_by(
         seed=plan.seed,
         exact=_with_cost(drawn.exact),
         spread=_with_cost(_spread_out(drawn, spread, list(pays.values()), past.share_open)),
+        never_negative=_every_record(np.greater_equal, list(pays.values())),
+        never_positive=_every_record(np.less_equal, list(pays.values())),
         leavers=drawn.leavers,
         dismissed=drawn.dismissed,
         past=_with_cost(np.stack([pay.past_totals for pay in pays.values()])),
@@ -270,8 +275,11 @@ class Forecast:
     spread : (P, R, H, G, 6) float
         The same by replicate, with quarters spread as widely as the data allow to say: what the tables are made from.
         Replicate r has staffing r modulo S.
+    never_negative, never_positive : (2, P, 6) bool
+        Whether every past record has this sign: in what it pays under a policy, and in what that is more than under the
+        first one. A sign that the futures drawn have without it is chance.
     leavers : (S, H) int
-        People who leave by themselves.
+        People who leave by themselves, of those in post at the end of the data.
     dismissed : (P, S, H) int
         People whose dismissal is due at the end of the quarter.
     past : (P, Q, 6) int64
@@ -289,14 +297,17 @@ class Forecast:
     seed: int
     exact: NDArray[np.int64]
     spread: NDArray[np.float64]
+    never_negative: NDArray[np.bool_]
+    never_positive: NDArray[np.bool_]
     leavers: NDArray[np.int64]
     dismissed: NDArray[np.int64]
     past: NDArray[np.int64]
     notes: tuple[Message, ...]
 
     def __post_init__(self) -> None:
-        for array in (self.exact, self.spread, self.leavers, self.dismissed, self.past):
-            array.flags.writeable = False
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
 
     @property
     def replicates(self) -> int:
@@ -321,7 +332,7 @@ class Forecast:
         """
         rest = str(Message("all other areas") if len(self.area_names) > 1 else Message("all areas"))
         columns = {"area": [rest if name is None else name for name in self.area_names], "posts": self.posts}
-        return self._money(_Futures(self.exact.sum(axis=2), self.spread.sum(axis=2)), columns)
+        return self._money(self._futures(self.exact.sum(axis=2), self.spread.sum(axis=2)), columns)
 
     @cached_property
     def difference(self) -> pd.DataFrame:
@@ -330,19 +341,26 @@ class Forecast:
         On the same draws, so that what is common to both falls out. Empty where there is only one policy.
         """
         every = self._by_quarter
-        more = _Futures(every.exact[1:] - every.exact[:1], every.spread[1:] - every.spread[:1])
+        more = _Futures(
+            every.exact[1:] - every.exact[:1],
+            every.spread[1:] - every.spread[:1],
+            self.never_negative[1, 1:],
+            self.never_positive[1, 1:],
+        )
         return self._money(more, {"quarter": self._quarters_and_total}, names=self.names[1:])
 
     @cached_property
     def people(self) -> pd.DataFrame:
         """Leavers and dismissals: policy if there are several, quarter, headcount, figure, p10, p50, p90, mean.
 
-        The figures are people who leave by themselves (`left`), and whose dismissal is due at the quarter's end
-        (`dismissed`).
+        The figures are people who leave by themselves, of those in post at the end of the data (`left`), and people
+        whose dismissal is due at the quarter's end (`dismissed`). Quantiles are whole people.
         """
         leavers = np.broadcast_to(self.leavers, self.dismissed.shape)
         counts = np.stack([leavers, self.dismissed], axis=-1)
-        figures = {name: np.quantile(counts, level, axis=1) for name, level in _QUANTILES.items()}
+        figures = {
+            name: np.quantile(counts, level, axis=1, method="inverted_cdf") for name, level in _QUANTILES.items()
+        }
         columns = {"quarter": self.quarter_names, "headcount": self.headcount}
         return _rows(figures | {"mean": counts.mean(axis=1)}, self._named, columns, {"figure": ("left", "dismissed")})
 
@@ -369,7 +387,7 @@ class Forecast:
         CmpolicyError
             If the confidence is no such number.
         """
-        _check_confidence(confidence)
+        check_confidence(confidence)
         low, high = (self._by_quarter.quantile(level) for level in ((1 - confidence) / 2, (1 + confidence) / 2))
         return _rows({"low": low, "high": high}, self._named, {"quarter": self._quarters_and_total})
 
@@ -392,7 +410,7 @@ class Forecast:
         CmpolicyError
             If the confidence is no such number.
         """
-        _check_confidence(confidence)
+        check_confidence(confidence)
         median, enough = (self._by_quarter.quantile(level) for level in (0.5, confidence))
         figures = {"median": median, "reserve": enough, "above_median": enough - median}
         return _rows(figures, self._named, {"quarter": self._quarters_and_total})
@@ -401,7 +419,10 @@ class Forecast:
     def _by_quarter(self) -> _Futures:
         """All areas together, by quarter; the last one is all quarters together."""
         quarters = (array.sum(axis=3) for array in (self.exact, self.spread))
-        return _Futures(*(np.concatenate([one, one.sum(axis=2, keepdims=True)], axis=2) for one in quarters))
+        return self._futures(*(np.concatenate([one, one.sum(axis=2, keepdims=True)], axis=2) for one in quarters))
+
+    def _futures(self, exact: NDArray[np.int64], spread: NDArray[np.float64]) -> _Futures:
+        return _Futures(exact, spread, self.never_negative[0], self.never_positive[0])
 
     @property
     def _quarters_and_total(self) -> tuple[str, ...]:
@@ -428,21 +449,25 @@ class Forecast:
 
 
 class _Futures(NamedTuple):
-    """Fen: of staffings as they were drawn, (P, S, X, 6), and of replicates, spread out, (P, R, X, 6)."""
+    """Fen: of staffings as they were drawn, (P, S, X, 6), and of replicates, spread out, (P, R, X, 6); (P, 6) signs."""
 
     exact: NDArray[np.int64]
     spread: NDArray[np.float64]
+    never_negative: NDArray[np.bool_]
+    never_positive: NDArray[np.bool_]
 
     def part(self, which: Any) -> _Futures:
-        return _Futures(self.exact[which], self.spread[which])
+        return self._replace(exact=self.exact[which], spread=self.spread[which])
 
     def quantile(self, level: float) -> NDArray[np.float64]:
-        """Give (P, X, 6) yuan. What has one sign in every future keeps it, however far they are spread."""
+        """Give (P, X, 6) yuan. What has one sign in every record and every future keeps it, however far spread."""
         if not len(self.spread):
             return self.spread[:, 0]
         found = np.quantile(self.spread, level, axis=1) / FEN_PER_YUAN
-        found = np.where(self.exact.min(axis=1) >= 0, np.maximum(found, 0), found)
-        return np.where(self.exact.max(axis=1) <= 0, np.minimum(found, 0), found)
+        not_below = self.never_negative[:, np.newaxis] & (self.exact.min(axis=1) >= 0)
+        not_above = self.never_positive[:, np.newaxis] & (self.exact.max(axis=1) <= 0)
+        found = np.where(not_below, np.maximum(found, 0), found)
+        return np.where(not_above, np.minimum(found, 0), found)
 
 
 def _rows(
@@ -553,7 +578,14 @@ def _problem(name: str, value: object, wanted: Message) -> Problem:
     return Problem(Message("{name} cannot be set so.", name=name), value=str(value), expected=wanted)
 
 
-def _check_confidence(confidence: object) -> None:
+def check_confidence(confidence: object) -> None:
+    """Refuse what is no confidence of an interval or a reserve.
+
+    Raises
+    ------
+    CmpolicyError
+        If it is not above 0 and below 1.
+    """
     if not isinstance(confidence, int | float | np.number) or not 0 < confidence < 1:
         wanted = Message("a number above 0 and below 1, such as 0.9")
         raise CmpolicyError(
@@ -602,7 +634,8 @@ def _drawn_by(streams: Sequence[Generator], past: Past, pays: Sequence[FuturePay
     """Draw the staffings of some streams of chance; arrays as in `_Drawn`."""
     draws = past.draw(streams)
     money, dismissed = zip(*(pay.totals(draws) for pay in pays), strict=True)
-    leavers = [(draws.leaves == quarter).sum(axis=1) for quarter in range(past.horizon)]
+    leaves = draws.leaves[:, past.posts != past.nobody]
+    leavers = [(leaves == quarter).sum(axis=1) for quarter in range(past.horizon)]
     return {
         "exact": np.stack(money).swapaxes(1, 2),
         "dismissed": np.stack(dismissed).swapaxes(1, 2),
@@ -630,9 +663,20 @@ def _spread_out(
     return found
 
 
+def _every_record(compare: np.ufunc, pays: Sequence[FuturePay]) -> NDArray[np.bool_]:
+    """Tell where every record has a sign, (2, P, 6): by itself, and in what it is more than under the first policy.
+
+    The cash effect has the sign that awards have, and the cost that of payout and awards where it is the same.
+    """
+    found = [[compare(pay.extremes(less), 0).all(axis=0) for pay in pays] for less in (None, pays[0])]
+    records = np.array(found)
+    payout, award = records[..., [PAYOUT]], records[..., [AWARD]]
+    return np.concatenate([records, award, payout & award], axis=-1)
+
+
 def _with_cost(amounts: NDArray[Any]) -> NDArray[Any]:
     """Append the cost, payout and cash effect together, to the last axis."""
-    cost = amounts[..., _PAYOUT] + amounts[..., _CASH]
+    cost = amounts[..., PAYOUT] + amounts[..., _CASH]
     return np.concatenate([amounts, cost[..., np.newaxis]], axis=-1)
 
 
@@ -659,12 +703,17 @@ def _notes(
         yield Message(
             "The data end inside {quarter}; the forecast begins with that quarter.", quarter=_names(past.start, 1)[0]
         )
-    yield from _notes_on_history(int(past.usable.any(axis=1).sum()))
+    yield from _notes_on_history(past)
     yield from _notes_on_people(past, pays)
     rates = (f"{rate:.1%}" for rate in (growth.revenue, growth.base, growth.past))
     yield Message(
         "Revenue grows by {revenue} a year and its base by {base}; in the data the base grew by {past}.",
         **dict(zip(("revenue", "base", "past"), rates, strict=True)),
+    )
+    yield Message(
+        "Not in the intervals: a trend of the scores, a new competitor, bad quarters that follow each other more often "
+        "than by chance. Not in the cost: what leaving and hiring cost besides ({command}).",
+        command="cmpolicy cost",
     )
     if not plan.elasticity:
         yield Message("Effort does not respond to what a point is worth (elasticity 0).")
@@ -680,7 +729,17 @@ def _notes(
         )
 
 
-def _notes_on_history(quarters: int) -> Iterator[Message]:
+def _notes_on_history(past: Past) -> Iterator[Message]:
+    recorded = np.flatnonzero(past.usable.any(axis=1))
+    quarters = len(recorded)
+    first, last = (_names(past.start - past.quarters + int(one), 1)[0] for one in recorded[[0, -1]])
+    yield Message(
+        "Each coming quarter is drawn from those of its season in {first} to {last} ({count} quarters), for the whole "
+        "department at once.",
+        first=first,
+        last=last,
+        count=quarters,
+    )
     if quarters < SEASONS:
         yield Message(
             "The data have {count} complete quarters, which is less than a year: seasons that are not on record are "
@@ -705,6 +764,15 @@ def _notes_on_people(past: Past, pays: Mapping[str, FuturePay]) -> Iterator[Mess
         headcount=f"{past.headcount[-1]:,}",
         share=f"{1 - (1 - past.leave_rate) ** SEASONS:.1%}",
     )
+    yield Message(
+        "Who is in post stays, with their own records, until they leave or are dismissed (3.5). Someone succeeds at "
+        "once, who may do as well or as badly as anybody in the data."
+    )
+    if past.in_post > min(past.headcount):
+        yield Message(
+            "Some quarters have fewer posts than there are people. Those posts close first whose holders leave by "
+            "themselves within the forecast, then others by chance."
+        )
     recorded = past.usable[past.usable.any(axis=1)]
     lacking = int((~recorded[:, past.posts[past.posts != past.nobody]]).any(axis=0).sum())
     if lacking:

@@ -409,6 +409,20 @@ class FuturePay:
 
     # -- what is usual ---------------------------------------------------------
 
+    def extremes(self, less: FuturePay | None = None) -> NDArray[np.int64]:
+        """Give the least and the most that a record pays, or pays more than under another policy, (2, 4) fen.
+
+        At most 0 and at least 0: nobody may have a post, too.
+        """
+        found = np.zeros((2, len(RECORDED)), dtype=np.int64)
+        others = [None] * len(self._tables) if less is None else less._tables  # noqa: SLF001 - of the same class
+        pairs = {(id(own), id(other)): (own, other) for own, other in zip(self._tables, others, strict=True)}
+        for own, other in pairs.values():  # the tables of one year once
+            paid = own.paid if other is None else own.paid.astype(np.int64) - other.paid
+            found[0] = np.minimum(found[0], paid.min(axis=0))
+            found[1] = np.maximum(found[1], paid.max(axis=0))
+        return found
+
     def expected(self, quarter: int) -> NDArray[np.float64]:
         """Give what each source of a coming quarter pays on the whole, (K, G, 5) fen."""
         return self._tables[quarter].expected[self._past.sources[quarter]]

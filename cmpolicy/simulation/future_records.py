@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cmpolicy.errors import CmpolicyError, Problem
+from cmpolicy.messages import Message
 from cmpolicy.regulation import pay
+from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.simulation.history import STATE, cash_by_quarter
 from cmpolicy.simulation.terms import terms_of
+from cmpolicy.staff.schema import MOST_YUAN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,13 +89,21 @@ class Records(NamedTuple):
         years_ago : (Q,) int
             How many years each quarter lies before the last one of its season.
         years_ahead
+
+        Raises
+        ------
+        CmpolicyError
+            If revenue or base would be more than data may have.
         """
-        until_now = (1 + growth.past) ** years_ago[:, np.newaxis]
-        revenue, base = (
-            np.rint(column * (until_now * (1 + rate) ** years_ahead)).astype(np.int64)
-            for column, rate in ((self.revenue, growth.revenue), (self.base, growth.base))
-        )
-        excess: Whole = revenue - base
+        with np.errstate(over="ignore", invalid="ignore"):  # refused below
+            until_now = (1 + growth.past) ** years_ago[:, np.newaxis]
+            revenue, base = (
+                np.rint(column * (until_now * (1 + rate) ** years_ahead))
+                for column, rate in ((self.revenue, growth.revenue), (self.base, growth.base))
+            )
+        if not max(revenue.max(), base.max()) <= MOST_YUAN * FEN_PER_YUAN:
+            raise _grows_too_far(growth)
+        excess: Whole = revenue.astype(np.int64) - base.astype(np.int64)
         return excess
 
     def paid(self, excess: Whole) -> Whole:
@@ -110,6 +122,15 @@ class Records(NamedTuple):
         award = np.where(usable, self.award, 0)
         effect = cash_by_quarter(award, first_quarter, other, self.terms.readings.annual_negative)
         return np.where(usable, effect, 0)
+
+
+def _grows_too_far(growth: Growth) -> CmpolicyError:
+    told = Message(
+        "Revenue would grow by {revenue} a year and its base by {base}; in the data the base grew by {past}.",
+        **{name: f"{rate:,.1%}" for name, rate in growth._asdict().items()},
+    )
+    wanted = Message("at most {most} yuan a quarter", most=f"{MOST_YUAN:,}")
+    return CmpolicyError(Message("The forecast cannot be made so."), [Problem(told, expected=wanted)])
 
 
 def records_of(history: History, number: int, version: Policy, past: Past) -> Records:

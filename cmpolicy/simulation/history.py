@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cmpolicy.regulation import pay, standing
-from cmpolicy.regulation.readings import EliminationRule, ProbationBonus, RevenueBelowBase
+from cmpolicy.regulation.readings import AfterDismissal, EliminationRule, ProbationBonus, RevenueBelowBase
 from cmpolicy.simulation.appraise import appraise
 from cmpolicy.simulation.columns import Stages, appraise_columns
 from cmpolicy.simulation.effort import SUM, with_effort
@@ -87,7 +87,8 @@ class Recall:
             Of each version by its first day, as "0 2007-06-01 award": service_bonus and award, (Q, n) int in fen, and
             flags, (Q, n) uint8, whether the quarter failed and has a score.
 
-            sum of rows : staff-quarters followed by others, and those after which a person has no record any more.
+            sum of rows : staff-quarters before the last, and those after which a person has no record any more, unless
+            the first policy dismisses them then.
             sum of bases : fen of revenue bases, and of the same people's a year later.
             sum of totals 0 : (Q, 5) fen of everyone on record, of what `Records` has and of the cash effect.
         """
@@ -110,7 +111,7 @@ class Recall:
             "areas": areas,
             "revenue": panel.revenue[:quarters],
             "base": panel.base[:quarters],
-            f"{SUM}rows": _leavers(rows),
+            f"{SUM}rows": _leavers(rows, _dismissed(outcome)[:quarters]),
             f"{SUM}bases": _bases(panel, quarters),
         }
         for number, (policy, factor) in enumerate(zip(self.policies, self.factors, strict=True)):
@@ -197,9 +198,20 @@ def _areas(data: StaffData, in_post: NDArray[np.bool_], quarter: int) -> tuple[N
     return area, names.to_numpy(dtype=object).astype("U")
 
 
-def _leavers(rows: NDArray[np.bool_]) -> Whole:
+def _leavers(rows: NDArray[np.bool_], dismissed: NDArray[np.bool_]) -> Whole:
+    """Count staff-quarters before the last, and those after which someone has left by themselves."""
     after = np.logical_or.accumulate(rows[::-1], axis=0)[::-1]
-    return np.array([rows[:-1].sum(), (rows[:-1] & ~after[1:]).sum()], dtype=np.int64)
+    left = rows[:-1] & ~after[1:] & ~dismissed[:-1]
+    return np.array([rows[:-1].sum(), left.sum()], dtype=np.int64)
+
+
+def _dismissed(outcome: Outcome) -> NDArray[np.bool_]:
+    """(Q, n): the quarters at whose end the policy makes someone go, and not only on paper."""
+    due = outcome.arrays.dismissal_due.copy()
+    for version in outcome.versions:
+        if version.terms.readings.after_dismissal != AfterDismissal.stop:
+            due[version.start : version.stop] = False
+    return due
 
 
 def _bases(panel: Panel, quarters: int) -> Whole:

@@ -37,7 +37,7 @@ class OptionCost(NamedTuple):
     reading, option : str
     chosen : bool
         Whether the policy has this option already; nothing changes then.
-    cost, people, quarters_regraded, dismissed, recognised
+    cost, people, quarters_regraded, dismissed, recognised, staff_ids
         As of an `Effect`.
     reason : Message or None
         Why the option cannot be computed on these data; the differences are then empty.
@@ -51,6 +51,7 @@ class OptionCost(NamedTuple):
     quarters_regraded: int = 0
     dismissed: int = 0
     recognised: int = 0
+    staff_ids: tuple[str, ...] = ()
     reason: Message | None = None
 
 
@@ -66,11 +67,12 @@ def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an option, in the rule book's order: reading, id, clauses, option, is_default, chosen; the differences
-        from the policy in yuan: service_bonus, revenue_bonus, penalty_not_applied, payout, award, cash_effect, cost
-        (payout + cash effect) and first_month_pay (on probation, P(1)1); people whose money changes,
-        quarters_regraded, the difference in people dismissed, and recognised, the names of 3.4 that appear or
-        disappear. Where these data do not have what an option asks for, the figures are absent and `reason` says why.
+        One row an option, that first which moves the cost most, either way: reading, id, clauses, option, is_default,
+        chosen; the differences from the policy in yuan: service_bonus, revenue_bonus, penalty_not_applied, payout,
+        award, cash_effect, cost (payout + cash effect) and first_month_pay (on probation, P(1)1); people whose money
+        changes, quarters_regraded, the difference in people dismissed, and recognised, the names of 3.4 that appear or
+        disappear; staff_ids, a tuple of everyone whose money, grade, standing or name of 3.4 differs. Where these data
+        do not have what an option asks for, the figures are absent and `reason` says why.
 
     Raises
     ------
@@ -95,14 +97,32 @@ def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
         row: list[Any] = [one.reading, text.id, ", ".join(text.clauses), one.option, is_default, one.chosen]
         if one.reason is None:
             row += [one.cost[name] / FEN_PER_YUAN for name in COMPONENTS]
-            row += [one.people, one.quarters_regraded, one.dismissed, one.recognised, ""]
+            row += [one.people, one.quarters_regraded, one.dismissed, one.recognised, one.staff_ids, ""]
         else:
-            row += [None] * (len(COMPONENTS) + len(COUNTS)) + [str(one.reason)]
+            row += [None] * (len(COMPONENTS) + len(COUNTS)) + [(), str(one.reason)]
         rows.append(row)
-    columns = ["reading", "id", "clauses", "option", "is_default", "chosen", *COMPONENTS, *COUNTS, "reason"]
+    columns = [
+        "reading",
+        "id",
+        "clauses",
+        "option",
+        "is_default",
+        "chosen",
+        *COMPONENTS,
+        *COUNTS,
+        "staff_ids",
+        "reason",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     texts = dict.fromkeys(("reading", "id", "clauses", "option", "reason"), "str")
-    return frame.astype(texts | dict.fromkeys(COMPONENTS, "float64") | dict.fromkeys(COUNTS, "Int64"))
+    frame = frame.astype(texts | dict.fromkeys(COMPONENTS, "float64") | dict.fromkeys(COUNTS, "Int64"))
+    by_cost = (
+        frame[["cost", "first_month_pay"]]
+        .abs()
+        .sort_values(["cost", "first_month_pay"], ascending=False, kind="stable")
+    )
+    # What moves no money is left in the rule book's order, what cannot be computed stands last.
+    return frame.loc[by_cost.index].reset_index(drop=True)
 
 
 def option_costs(data: StaffData, policy: Policy, chosen: Iterable[str] = READINGS) -> Iterator[OptionCost]:
@@ -123,8 +143,8 @@ def option_costs(data: StaffData, policy: Policy, chosen: Iterable[str] = READIN
     baseline = Side(appraise(data, policy))
 
     @functools.cache
-    def first_month_pay(one: Policy) -> list[object]:
-        return appraise_probation(data, one)["first_month_pay"]
+    def probation_of(one: Policy) -> dict[str, list[object]]:
+        return appraise_probation(data, one)
 
     for reading in chosen:
         for option in READINGS[reading].__members__:
@@ -134,7 +154,7 @@ def option_costs(data: StaffData, policy: Policy, chosen: Iterable[str] = READIN
             try:
                 reform = policy.with_changes({f"readings.{reading}": option})
                 if reading in _OF_PROBATION:
-                    effect = pay_effect_of("first_month_pay", first_month_pay(policy), first_month_pay(reform))
+                    effect = pay_effect_of("first_month_pay", probation_of(policy), probation_of(reform))
                 else:
                     effect = effect_of(baseline, Side(appraise(data, reform)))
                 yield OptionCost(reading, option, chosen=False, **effect._asdict())

@@ -121,8 +121,8 @@ def _moves(data: StaffData, policy: Policy, paths: list[str]) -> Iterator[_Move]
     baseline = Side(appraise(data, policy))
 
     @functools.cache
-    def festival_allowance(one: Policy) -> list[object]:
-        return appraise_probation(data, one)["festival_allowance"]
+    def probation_of(one: Policy) -> dict[str, list[object]]:
+        return appraise_probation(data, one)
 
     readings = [path.partition(".")[2] for path in paths if path.startswith("readings.")]
     for one in option_costs(data, policy, readings):
@@ -139,8 +139,7 @@ def _moves(data: StaffData, policy: Policy, paths: list[str]) -> Iterator[_Move]
             try:
                 reform = policy.with_changes({path: after})
                 if path == _FESTIVAL:
-                    allowances = (festival_allowance(policy), festival_allowance(reform))
-                    effect = pay_effect_of("festival_allowance", *allowances)
+                    effect = pay_effect_of("festival_allowance", probation_of(policy), probation_of(reform))
                 else:
                     effect = effect_of(baseline, Side(appraise(data, reform)))
                 yield _Move(path, direction, before, after, effect)

@@ -319,6 +319,21 @@ def test_leavers_are_as_many_as_asked_for(data):
     assert many.leavers.sum(axis=1).mean() == pytest.approx(0.5 * posts, rel=0.05)
 
 
+def test_a_post_that_the_plan_adds_is_left_by_nobody_before_it_is_taken():
+    """Of those in post at the end of the data as many leave as the share says, however many posts are added."""
+    data = people_of({f"CM{number}": "AAAAAAAA" for number in range(10)})
+    found = cm.forecast(data, ENACTED, headcount=1000, replicates=FEW, leavers_a_year=0.9)
+    assert found.leavers.sum(axis=1).max() <= 10
+    assert found.leavers.sum(axis=1).mean() == pytest.approx(9, abs=0.5)
+
+
+def test_whom_the_policy_dismissed_did_not_leave_by_themselves():
+    """Three times E and no more records: a dismissal under 3.5, unless the policy dismisses only on paper."""
+    data = people_of({"CM0": "EEE", "CM1": "CCCCCCCC", "CM2": "CCC"})
+    rows = {name: history_of(data, one, 4)["sum of rows"].tolist() for name, one in (("kept", KEPT_ON), ("", ENACTED))}
+    assert rows == {"kept": [13, 2], "": [13, 1]}
+
+
 # -- which quarters ----------------------------------------------------------------
 
 
@@ -464,6 +479,25 @@ def test_what_has_one_sign_in_every_future_keeps_it(found):
     assert (more[["p10", "p50", "p90"]] <= 0).all(axis=None)
 
 
+def test_a_sign_that_only_the_futures_drawn_have_is_chance():
+    """With one year on record every future draws the same quarters: their sum above 0 does not rule out a loss."""
+    frames = frames_of(cm.synthesize(staff=8, months=12, seed=4, knobs=cm.SyntheticKnobs(revenue_attainment=1.0)))
+    quarters = frames["quarters"]
+    gain = quarters["quarter"].str[-1].map({"1": 400, "2": -300, "3": 200, "4": -200})
+    quarters["revenue"] = quarters["revenue_base"] + gain
+    found = cm.forecast(cm.StaffData.from_frames(frames), ENACTED, replicates=300, leavers_a_year=0)
+    assert (found.exact[0, ..., 1].sum(axis=(1, 2)) > 0).all()
+    ((low, *_),) = cells(found.total, component="revenue_bonus")
+    assert low < 0
+    assert (cells(found.quarters, ["p10"], component="service_bonus") >= 0).all()
+
+
+def test_people_are_counted_whole(data):
+    """Nobody leaves by a tenth."""
+    counts = cm.forecast(data, ENACTED, replicates=12, leavers_a_year=0.3).people[["p10", "p50", "p90"]].to_numpy()
+    assert (counts == np.rint(counts)).all()
+
+
 def test_the_same_seed_gives_the_same_and_it_is_said(data):
     """In the notes and at a glance."""
     first, second, other = (cm.forecast(data, ENACTED, replicates=FEW, seed=seed) for seed in (3, 3, 4))
@@ -511,6 +545,17 @@ def test_large_departments_share_drawings_of_people(data, monkeypatch):
     assert found.replicates == 90
     assert len(np.unique(found.spread[0, :, 0, 0, 0])) > 80
     assert "In so large a department replicates share 30 drawings of people." in map(str, found.notes)
+
+
+def test_growth_beyond_all_money_is_refused():
+    """By what is typed, and by a base of a fen that became one of millions."""
+    frames = frames_of(cm.synthesize(staff=5, months=24, seed=1))
+    with pytest.raises(cm.CmpolicyError, match=r"at most 100,000,000 yuan a quarter"):
+        cm.forecast(cm.StaffData.from_frames(frames), ENACTED, quarters=20, replicates=1, revenue_growth=10)
+    first = frames["quarters"]["quarter"].str.startswith("2023")
+    frames["quarters"].loc[first, "revenue_base"] = 0.01
+    with pytest.raises(cm.CmpolicyError, match=r"in the data the base grew by [\d,]{8,}\.\d%\."):
+        cm.forecast(cm.StaffData.from_frames(frames), ENACTED, replicates=1)
 
 
 # -- effort ------------------------------------------------------------------------

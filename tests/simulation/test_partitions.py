@@ -15,6 +15,7 @@ import pytest
 from random_cases import frames_of, month_row, random_data, random_policy
 
 import cmpolicy as cm
+from cmpolicy.messages import using_language
 from cmpolicy.simulation import partitions
 from cmpolicy.staff.partitions import is_partitioned, partitions_of, write_partitions
 from cmpolicy.staff.synthetic import synthesize_parts
@@ -214,7 +215,15 @@ def test_the_missing_extra_is_named(monkeypatch):
         pass
 
 
-@pytest.mark.parametrize("answer", [None, b"HTTP/1.1 400 Bad Request\r\n\r\n", "closed", "name"])
+WHY_NO_SCHEDULER = {
+    None: ("Something else listens there, no scheduler of dask", "该地址上运行的不是 dask.distributed 的调度器"),
+    b"HTTP/1.1 400 Bad Request\r\n\r\n": ("Something else listens there", "不是 dask.distributed 的调度器"),
+    "closed": ("Connection refused", "连接被拒绝"),
+    "name": ("This is no address of the form tcp://HOST:PORT", "这不是 tcp://HOST:PORT 形式的地址"),
+}
+
+
+@pytest.mark.parametrize("answer", WHY_NO_SCHEDULER)
 def test_a_scheduler_that_does_not_answer_is_told_at_once(answer, monkeypatch):
     """One that says nothing, one that says something else, a closed port, and what is no address."""
     monkeypatch.setattr("cmpolicy.simulation.cluster.SECONDS_TO_ANSWER", 0.5)
@@ -226,19 +235,55 @@ def test_a_scheduler_that_does_not_answer_is_told_at_once(answer, monkeypatch):
             threading.Thread(target=reply, args=(server, answer), daemon=True).start()
         start = time.perf_counter()
         with (
-            pytest.raises(cm.CmpolicyError, match=f"{address} does not answer"),
+            pytest.raises(cm.CmpolicyError, match=f"{address} does not answer") as refused,
             cm.Cluster(scheduler=address),
         ):
             pass
+    for language, reason in zip(("en", "zh"), WHY_NO_SCHEDULER[answer], strict=True):
+        with using_language(language):
+            assert reason in str(refused.value)
     assert time.perf_counter() - start < 5
 
 
 def reply(server, answer):
-    connection, _ = server.accept()
+    """Whoever comes, first only to see whether somebody is there."""
+    connections = [server.accept()[0] for _ in range(2)]
     if answer:
-        connection.sendall(answer)
+        connections[1].sendall(answer)
     time.sleep(3)
-    connection.close()
+    for connection in connections:
+        connection.close()
+
+
+def test_an_empty_address_is_no_wish_for_this_process(folder, run):
+    """As a variable that is not set gives it."""
+    status, out, err = run("totals", folder, "--scheduler", "")
+    assert (status, out) == (1, "")
+    assert "This is no address of the form tcp://HOST:PORT" in err
+
+
+def test_an_unknown_name_of_a_scheduler_is_told(monkeypatch):
+    """In words of our own, whatever the system says of it."""
+
+    def unknown(*_):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "create_connection", unknown)
+    with (
+        pytest.raises(cm.CmpolicyError, match=r"The network does not know the name no\.such\.host\."),
+        cm.Cluster(scheduler="tcp://no.such.host:8786"),
+    ):
+        pass
+
+
+def test_what_a_task_raises_is_raised_here_and_the_cluster_goes_on(cluster):
+    """And a run that nobody wants any more leaves the workers to the next one."""
+    with pytest.raises(ZeroDivisionError):
+        list(cluster.map((1).__truediv__, [0]))
+    results = cluster.map(abs, range(50))
+    next(results)
+    results.close()
+    assert sorted(cluster.map(abs, [-1, -2])) == [1, 2]
 
 
 # -- forecasts ---------------------------------------------------------------------------------------------------------

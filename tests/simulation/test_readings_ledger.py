@@ -54,6 +54,14 @@ def test_each_option_is_told_as_a_comparison_tells_it(data, ledger, reading):
         names = [set(side.recognition[["month", "measure", "staff_id"]].itertuples(index=False, name=None))
                  for side in (baseline, change.reform)]  # fmt: skip
         assert row.recognised == len(names[0] ^ names[1])
+        touched = set(change.people.loc[change.people["difference"] != 0, "staff_id"])
+        touched |= {staff_id for *_which, staff_id in names[0] ^ names[1]}
+        touched |= set(change.regraded["staff_id"])
+        stood = [set(side.quarters[["staff_id", "quarter", "standing"]].itertuples(index=False, name=None))
+                 for side in (baseline, change.reform)]  # fmt: skip
+        touched |= {staff_id for staff_id, *_standing in stood[0] ^ stood[1]}
+        paid_anew = pay[0].index[pay[0] != pay[1]]
+        assert set(row.staff_ids) == touched | set(baseline.probation.loc[paid_anew, "staff_id"])
 
 
 def test_the_differences_are_no_empty_promise(ledger):
@@ -65,13 +73,13 @@ def test_the_differences_are_no_empty_promise(ledger):
 
 
 def test_every_option_of_every_reading_is_listed_once(ledger):
-    """In the rule book's order, with its clauses; the chosen one changes nothing."""
+    """With its clauses, what moves the cost most first; the chosen one changes nothing."""
     expected = [(reading, option) for reading, options in READINGS.items() for option in options.__members__]
-    assert list(ledger[["reading", "option"]].itertuples(index=False, name=None)) == expected
+    assert sorted(ledger[["reading", "option"]].itertuples(index=False, name=None)) == sorted(expected)
     assert len(expected) == OPTIONS
-    assert ledger.loc[ledger["is_default"], "option"].tolist() == [
-        str(ENACTED.get(f"readings.{reading}")) for reading in READINGS
-    ]
+    assert ledger["cost"].abs().is_monotonic_decreasing
+    defaults = ledger.loc[ledger["is_default"], ["reading", "option"]].itertuples(index=False, name=None)
+    assert dict(defaults) == {reading: str(ENACTED.get(f"readings.{reading}")) for reading in READINGS}
     assert dict(ledger.loc[ledger["chosen"], ["reading", "option"]].itertuples(index=False, name=None)) == {
         reading: DRAFT.get(f"readings.{reading}") for reading in READINGS
     }

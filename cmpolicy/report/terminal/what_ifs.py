@@ -76,7 +76,7 @@ def show_readings(console: Console, ledger: pd.DataFrame) -> None:
         figures_column(Message("names praised that change")),
         words_column(Message("clause")),
     )
-    for row in others.sort_values("cost", key=abs, ascending=False, kind="stable").to_dict("records"):
+    for row in others.to_dict("records"):
         beside = ["", ""] if row["reason"] else [yuan_of(row["first_month_pay"], signed=True), f"{row['recognised']:,}"]
         add_row(table, row["reading"], row["option"], *_effect(row), *beside, row["clauses"])
     show_table(console, Message("What each other option would change"), table)
@@ -148,7 +148,7 @@ def show_solution(console: Console, solution: Solution) -> None:
 
 
 def show_forecast(console: Console, forecast: Forecast, confidence: float) -> None:
-    """Show what the coming quarters cost with a reserve, then all of them by component and area, and what differs."""
+    """Show the cost of the coming quarters with a reserve, by component and area, what differs, and who goes."""
     reserve = {
         "reserve": Message("enough with {confidence}", confidence=f"{100 * confidence:.6g}%"),
         "above_median": Message("above the median"),
@@ -176,6 +176,7 @@ def show_forecast(console: Console, forecast: Forecast, confidence: float) -> No
             policy = {"policy": Message("policy")} if "policy" in frame else {}
             figures = QUANTILES | {name: text for name, text in reserve.items() if name in frame}
             show_table(console, title, _estimates(frame, policy | labels, figures))
+    show_table(console, Message("People who leave and people dismissed (3.5), by quarter"), _people(forecast.people))
     show_notes(console, forecast.notes)
 
 
@@ -194,10 +195,30 @@ def costs_with_reserve(forecast: Forecast, confidence: float) -> pd.DataFrame:
 
 def _estimates(frame: pd.DataFrame, labels: Mapping[str, Message], figures: Mapping[str, Message]) -> Table:
     """Make a table of estimates, in whole yuan."""
-    table = new_table(*map(words_column, labels.values()), *map(figures_column, figures.values()))
+    headings = (figures_column(text) if name == "posts" else words_column(text) for name, text in labels.items())
+    table = new_table(*headings, *map(figures_column, figures.values()))
     for row in frame.to_dict("records"):
         names = [_side(LABELS.get(row[label], row[label])) for label in labels]
         add_row(table, *names, *(f"{row[figure]:,.0f}" for figure in figures))
+    return table
+
+
+def _people(people: pd.DataFrame) -> Table:
+    """Make a table with a row a quarter: posts, and the mean and P90 of either figure, which are few people."""
+    policy = {"policy": Message("policy")} if "policy" in people else {}
+    table = new_table(
+        *map(words_column, policy.values()),
+        words_column(Message("quarter")),
+        figures_column(Message("posts")),
+        figures_column(Message("leave, mean")),
+        figures_column(Message("leave, P90")),
+        figures_column(Message("dismissed, mean")),
+        figures_column(Message("dismissed, P90")),
+    )
+    for labels, rows in people.groupby([*policy, "quarter", "headcount"], sort=False):
+        *names, headcount = labels
+        figures = [cell for row in rows.to_dict("records") for cell in (f"{row['mean']:,.1f}", f"{row['p90']:,.0f}")]
+        add_row(table, *map(_side, names), f"{headcount:,}", *figures)
     return table
 
 
