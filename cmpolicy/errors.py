@@ -8,7 +8,7 @@ import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -71,7 +71,7 @@ class Problem:
             places.append(Message("column {column} ({heading})", column=self.column, heading=self.heading))
         sentences = [self.message]
         if places:
-            sentences[0] = Message("{place}: {message}", place=_list_of(places), message=self.message)
+            sentences[0] = Message("{place}: {message}", place=list_of(places), message=self.message)
         if self.value is not None:
             sentences.append(Message('Found: "{value}".', value=_shortened(self.value)))
         if self.expected is not None:
@@ -156,10 +156,6 @@ def with_names(error: CmpolicyError, names: Mapping[str, object]) -> CmpolicyErr
             values["name"] = names.get(str(values["name"]), values["name"])
         problems.append(replace(problem, message=Message(problem.message.template, **values)))
     return type(error)(error.message, problems)
-
-
-def _list_of(parts: Sequence[Message]) -> Message:
-    return functools.reduce(lambda first, second: Message("{first}, {second}", first=first, second=second), parts)
 
 
 def _text_of(sentences: Sequence[Message]) -> Message:

@@ -13,10 +13,10 @@ import locale
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 LANGUAGES = ("zh", "en")
 CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "cmpolicy.po"
@@ -109,6 +109,25 @@ class Message:
 
     def __hash__(self) -> int:
         return hash((self.template, tuple(sorted((name, str(value)) for name, value in self.values.items()))))
+
+
+AnyText = TypeVar("AnyText", Message, str)
+
+
+def list_of(parts: Sequence[AnyText]) -> AnyText | Message:
+    """Join texts to a list, with the comma of the language in use; there must be one at least.
+
+    Examples
+    --------
+    >>> with using_language("zh"):
+    ...     print(list_of(["A", "B", "C"]))
+    A、B、C
+    """
+    first, *others = parts
+    joined: AnyText | Message = first
+    for other in others:
+        joined = Message("{first}, {second}", first=joined, second=other)
+    return joined
 
 
 def _language_of(name: str | None) -> str | None:

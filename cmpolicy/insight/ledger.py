@@ -11,7 +11,7 @@ import numpy as np
 
 from cmpolicy.insight.hiring_ledger import hiring_lines
 from cmpolicy.insight.ledger_line import Line, Used, in_points, percent_of, readings_used
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation import grading, pay, service, standing
 from cmpolicy.regulation.arithmetic import NO_GRADE, maximum, minimum
 from cmpolicy.regulation.grading import SIXTHS
@@ -412,7 +412,7 @@ class _Ledger:
                 exempt = [month.name for month in months if month.assessed and month.on_probation]
                 if exempt and readings.probation_bonus == ProbationBonus.none:
                     how = Message("{working}; not counted, as in probation: {months}", working=how,
-                                  months=_joined(exempt))  # fmt: skip
+                                  months=list_of(exempt))  # fmt: skip
         if sum(month.assessed for month in months) < MONTHS_A_QUARTER:
             used = (*used, *readings_used(terms, "missing_months"))
         self.lines.append(
@@ -478,9 +478,8 @@ class _Ledger:
             if is_open and failed:
                 how = Message("the data end inside the quarter: it changes no standing")
                 self.lines[-1] = self.lines[-1]._replace(how=how)
-        quarters = _joined(failures)
         if follows == OBSERVATION and now == REGULAR:
-            self._why = _failure(version, quarters)
+            self._why = _failure(version, list_of(failures))
             if run > MARKED:
                 self._why = Message("{why}, after an earlier observation", why=self._why)
         elif follows == OBSERVATION and now == OBSERVATION and not is_open:
@@ -500,7 +499,7 @@ class _Ledger:
         text, used = STANDING_TEXTS[STANDINGS[now]], Used()
         if now == REGULAR and failures:
             missing = terms.e_quarters - len(failures)
-            how = _failure(version, _joined(failures))
+            how = _failure(version, list_of(failures))
             if missing > 0 and run < MARKED:
                 how = Message("{failure}; {count} more in a row: observation", failure=how, count=missing)
             else:
@@ -592,13 +591,6 @@ def _in_points(sixths: Iterable[int]) -> list[Fraction]:
 
 def _once(pairs: Used) -> Used:
     return tuple(dict.fromkeys(pairs))
-
-
-def _joined(periods: Sequence[str]) -> Message | str:
-    """Name periods one after another, as the language does."""
-    if len(periods) < 2:
-        return "".join(periods)
-    return Message("{periods}, {last}", periods=_joined(periods[:-1]), last=periods[-1])
 
 
 def _failure(version: Version, quarters: Message | str) -> Message:

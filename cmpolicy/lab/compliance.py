@@ -17,13 +17,13 @@ from cmpolicy.insight.compliance.comply import (
     what_is_new,
 )
 from cmpolicy.insight.compliance.comply import Compliance as Checked
-from cmpolicy.insight.compliance.findings import SEVERITIES, list_of, where
+from cmpolicy.insight.compliance.findings import SEVERITIES, where
 from cmpolicy.insight.compliance.records import Records, records_of
 from cmpolicy.insight.compliance.regions import read_regions
 from cmpolicy.lab.headings import GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.sections import Section, Sections
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.yaml_files import parse_yaml
 
 if TYPE_CHECKING:

@@ -230,12 +230,12 @@ def _progress(done: int) -> Message:
 
 
 _ORDERS: dict[str, tuple[Message, Callable[[OptionCost], int]]] = {
-    "cost": (Message("cost, the dearest first"), lambda one: one.cost["cost"]),
-    "saving": (Message("cost, the cheapest first"), lambda one: -one.cost["cost"]),
-    "size": (Message("cost, more or less"), lambda one: abs(one.cost["cost"])),
-    "people": (Message("people whose money changes"), lambda one: one.people),
-    "quarters_regraded": (Message("quarters with another grade"), lambda one: one.quarters_regraded),
-    "dismissed": (Message("people dismissed, more or fewer"), lambda one: abs(one.dismissed)),
+    "cost": (Message("cost, the dearest first"), lambda one: one.effect.cost["cost"]),
+    "saving": (Message("cost, the cheapest first"), lambda one: -one.effect.cost["cost"]),
+    "size": (Message("cost, more or less"), lambda one: abs(one.effect.cost["cost"])),
+    "people": (Message("people whose money changes"), lambda one: one.effect.people),
+    "quarters_regraded": (Message("quarters with another grade"), lambda one: one.effect.quarters_regraded),
+    "dismissed": (Message("people dismissed, more or fewer"), lambda one: abs(one.effect.dismissed)),
 }
 
 
@@ -256,8 +256,10 @@ def _ledger_table(listed: list[OptionCost], stopped: list[OptionCost]) -> str:
     rows = []
     for number, one in enumerate(listed, start=1):
         text = reading_text(one.reading)
-        money = (one.cost[name] / FEN_PER_YUAN or None for name in _SHOWN_COST)  # a nought would hide what there is
-        counts = (getattr(one, name) or None for name in _SHOWN_COUNTS)
+        money = (
+            one.effect.cost[name] / FEN_PER_YUAN or None for name in _SHOWN_COST
+        )  # a nought would hide what there is
+        counts = (getattr(one.effect, name) or None for name in _SHOWN_COUNTS)
         rows.append((str(number), ", ".join(text.clauses), text.question, text.options[one.option], *money, *counts))
     columns = ["number", "clause", "reading", "option", *_SHOWN_COST, *_SHOWN_COUNTS]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)

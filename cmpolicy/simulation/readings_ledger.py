@@ -11,7 +11,7 @@ from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.regulation.readings import READINGS
 from cmpolicy.simulation.appraise import COST, appraise
-from cmpolicy.simulation.effects import COUNTS, Side, effect_of, nothing, pay_effect_of, reason_of
+from cmpolicy.simulation.effects import COUNTS, Effect, Side, effect_of, nothing, pay_effect_of, reason_of
 from cmpolicy.simulation.probation import appraise_probation
 
 if TYPE_CHECKING:
@@ -37,21 +37,16 @@ class OptionCost(NamedTuple):
     reading, option : str
     chosen : bool
         Whether the policy has this option already; nothing changes then.
-    cost, people, quarters_regraded, dismissed, recognised, staff_ids
-        As of an `Effect`.
+    effect : Effect
+        Nothing for the policy's own option, and where there is a reason.
     reason : Message or None
-        Why the option cannot be computed on these data; the differences are then empty.
+        Why the option cannot be computed on these data.
     """
 
     reading: str
     option: str
     chosen: bool
-    cost: dict[str, int]
-    people: int = 0
-    quarters_regraded: int = 0
-    dismissed: int = 0
-    recognised: int = 0
-    staff_ids: tuple[str, ...] = ()
+    effect: Effect
     reason: Message | None = None
 
 
@@ -96,33 +91,18 @@ def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
         is_default = one.option == next(iter(text.options))
         row: list[Any] = [one.reading, text.id, ", ".join(text.clauses), one.option, is_default, one.chosen]
         if one.reason is None:
-            row += [one.cost[name] / FEN_PER_YUAN for name in COMPONENTS]
-            row += [one.people, one.quarters_regraded, one.dismissed, one.recognised, one.staff_ids, ""]
+            row += [one.effect.cost[name] / FEN_PER_YUAN for name in COMPONENTS]
+            row += [*(getattr(one.effect, name) for name in COUNTS), one.effect.staff_ids, ""]
         else:
             row += [None] * (len(COMPONENTS) + len(COUNTS)) + [(), str(one.reason)]
         rows.append(row)
-    columns = [
-        "reading",
-        "id",
-        "clauses",
-        "option",
-        "is_default",
-        "chosen",
-        *COMPONENTS,
-        *COUNTS,
-        "staff_ids",
-        "reason",
-    ]
-    frame = pd.DataFrame(rows, columns=columns)
+    named = ("reading", "id", "clauses", "option", "is_default", "chosen")
+    frame = pd.DataFrame(rows, columns=[*named, *COMPONENTS, *COUNTS, "staff_ids", "reason"])
     texts = dict.fromkeys(("reading", "id", "clauses", "option", "reason"), "str")
     frame = frame.astype(texts | dict.fromkeys(COMPONENTS, "float64") | dict.fromkeys(COUNTS, "Int64"))
-    by_cost = (
-        frame[["cost", "first_month_pay"]]
-        .abs()
-        .sort_values(["cost", "first_month_pay"], ascending=False, kind="stable")
-    )
     # What moves no money is left in the rule book's order, what cannot be computed stands last.
-    return frame.loc[by_cost.index].reset_index(drop=True)
+    order = ["cost", "first_month_pay"]
+    return frame.sort_values(order, key=abs, ascending=False, kind="stable", ignore_index=True)
 
 
 def option_costs(data: StaffData, policy: Policy, chosen: Iterable[str] = READINGS) -> Iterator[OptionCost]:
@@ -149,7 +129,7 @@ def option_costs(data: StaffData, policy: Policy, chosen: Iterable[str] = READIN
     for reading in chosen:
         for option in READINGS[reading].__members__:
             if policy.get(f"readings.{reading}") == option:
-                yield OptionCost(reading, option, chosen=True, **nothing()._asdict())
+                yield OptionCost(reading, option, chosen=True, effect=nothing())
                 continue
             try:
                 reform = policy.with_changes({f"readings.{reading}": option})
@@ -157,6 +137,6 @@ def option_costs(data: StaffData, policy: Policy, chosen: Iterable[str] = READIN
                     effect = pay_effect_of("first_month_pay", probation_of(policy), probation_of(reform))
                 else:
                     effect = effect_of(baseline, Side(appraise(data, reform)))
-                yield OptionCost(reading, option, chosen=False, **effect._asdict())
+                yield OptionCost(reading, option, chosen=False, effect=effect)
             except CmpolicyError as error:
-                yield OptionCost(reading, option, chosen=False, cost={}, reason=reason_of(error))
+                yield OptionCost(reading, option, chosen=False, effect=nothing(), reason=reason_of(error))

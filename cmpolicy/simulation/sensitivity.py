@@ -127,9 +127,8 @@ def _moves(data: StaffData, policy: Policy, paths: list[str]) -> Iterator[_Move]
     readings = [path.partition(".")[2] for path in paths if path.startswith("readings.")]
     for one in option_costs(data, policy, readings):
         path = f"readings.{one.reading}"
-        effect = Effect(one.cost, one.people, one.quarters_regraded, one.dismissed, one.recognised)
         if not one.chosen:
-            yield _Move(path, "option", policy.get(path), one.option, None if one.reason else effect, one.reason)
+            yield _Move(path, "option", policy.get(path), one.option, None if one.reason else one.effect, one.reason)
     for path in paths:
         if path.startswith("readings."):
             continue

@@ -111,8 +111,8 @@ def read_adjustment(value: object) -> Cell | None:
 
 def read_money(value: object) -> Cell | None:
     """Read yuan as fen, by the shortest decimal of the number; more than two decimals are rounded half up."""
-    cell = read_signed_money(value)
-    return None if cell is None or (_number(value) or 0) < 0 else cell
+    number = _number(value)
+    return None if number is None or number < 0 else read_signed_money(value)
 
 
 def read_signed_money(value: object) -> Cell | None:

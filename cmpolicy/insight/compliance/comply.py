@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cmpolicy.insight.compliance import bonus, dismissal, probation, procedure, wages
 from cmpolicy.insight.compliance.case import Case
-from cmpolicy.insight.compliance.findings import MARKS, Finding, Mark, Missing, Severity, least_sure, list_of
+from cmpolicy.insight.compliance.findings import MARKS, Finding, Mark, Missing, Severity, least_sure
 from cmpolicy.insight.compliance.records import Records, read_compliance, refuse_strangers
 from cmpolicy.insight.compliance.regions import FIGURE_TEXTS, Region, figure_text, find_region, read_regions
-from cmpolicy.messages import Message, language
+from cmpolicy.messages import Message, language, list_of
 from cmpolicy.regulation.policy import ENACTED, Policy, PolicyBook, load_policy
 from cmpolicy.regulation.yaml_files import load_yaml
 from cmpolicy.simulation.appraise import appraise

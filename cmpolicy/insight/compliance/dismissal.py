@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cmpolicy.insight.compliance.case import ids, unknown_of
-from cmpolicy.insight.compliance.findings import Finding, Missing, list_of
+from cmpolicy.insight.compliance.findings import Finding, Missing
 from cmpolicy.insight.compliance.records import STEPS
 from cmpolicy.insight.severance import Severance, average_wage, half_months_of, severance
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.readings import EliminationRule
 

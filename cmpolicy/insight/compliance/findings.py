@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cmpolicy.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 Severity = Literal["E", "W", "I"]
 Mark = Literal["V", "P", "U"]
@@ -84,8 +83,3 @@ def least_sure(marks: Iterable[Mark]) -> Mark:
     'P'
     """
     return max(marks, key=list(MARKS).index)
-
-
-def list_of(parts: Sequence[Message]) -> Message:
-    """Join messages to a list, with the comma of the language in use."""
-    return functools.reduce(lambda first, second: Message("{first}, {second}", first=first, second=second), parts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cmpolicy.insight.compliance.comply import NOT_ADVICE, check_text
-from cmpolicy.insight.compliance.findings import SEVERITIES, list_of, where
-from cmpolicy.messages import Message
+from cmpolicy.insight.compliance.findings import SEVERITIES, where
+from cmpolicy.messages import Message, list_of
 from cmpolicy.report.terminal.console import add_row, new_table, prose_column, show_table, text_of, words_column
 
 if TYPE_CHECKING:
