@@ -121,7 +121,7 @@ def list_of(parts: Sequence[AnyText]) -> AnyText | Message:
     --------
     >>> with using_language("zh"):
     ...     print(list_of(["A", "B", "C"]))
-    A、B、C
+    A，B，C
     """
     first, *others = parts
     joined: AnyText | Message = first
