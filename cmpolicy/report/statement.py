@@ -13,6 +13,7 @@ from cmpolicy.files import write_aside
 from cmpolicy.insight.explain import Statement, StatementChange
 from cmpolicy.insight.statement_html import STYLE, change_body, setting_text, statement_body
 from cmpolicy.messages import Message, language, using_language
+from cmpolicy.progress import with_bar
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.report.workbook import write_workbook
 from cmpolicy.staff.data import period_names
@@ -152,16 +153,12 @@ def write_statements(outcome: Outcome, folder: Path, period: str | int | None = 
     CmpolicyError
         If nobody has records in the period, or the files cannot be written.
     """
-    from tqdm.auto import tqdm
-
     staff_ids = outcome.panel.staff_ids.tolist()
     names = file_names(staff_ids)
     without = []
 
     def write(aside: Path) -> None:
-        for staff_id, name in tqdm(
-            zip(staff_ids, names, strict=True), str(Message("statements")), total=len(names), disable=None, leave=False
-        ):
+        for staff_id, name in with_bar([*zip(staff_ids, names, strict=True)], Message("statements")):
             try:
                 statement = Statement.of(outcome, staff_id, period)
             except DataError as error:

@@ -16,6 +16,7 @@ import numpy as np
 
 from cmpolicy.errors import PolicyError
 from cmpolicy.messages import Message
+from cmpolicy.progress import bar
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, appraise
 from cmpolicy.simulation.breakdown import fen_by
@@ -274,8 +275,6 @@ def _costs(
     baseline: Outcome, settings: Sequence[Setting], combinations: Iterable[Combination]
 ) -> dict[Combination, int]:
     """Give the cost of each combination, fen: from statistics where several share what scores depend on."""
-    from tqdm.auto import tqdm
-
     policy = baseline.policy
     assert isinstance(policy, Policy)  # noqa: S101 - for the type checker: `why_not_attributed` was asked
     fast = Combination(place for place, setting in enumerate(settings) if setting.is_fast)
@@ -283,14 +282,12 @@ def _costs(
     for one in combinations:
         alike.setdefault(one - fast, []).append(one)
     costs: dict[Combination, int] = {}
-    with tqdm(
-        desc=str(Message("combinations")), total=sum(map(len, alike.values())), delay=1, disable=None, leave=False
-    ) as bar:
+    with bar(Message("combinations"), total=sum(map(len, alike.values()))) as advance:
         for group in alike.values():
             for one in group:
                 changes = {path: value for place in sorted(one) for path, value in settings[place].patch.items()}
                 costs[one] = _cost(baseline.data, policy.with_changes(changes), alone=len(group) == 1)
-                bar.update()
+                advance(1)
     return costs
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.messages import Message
+from cmpolicy.progress import bar
 from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Policy, PolicyBook, load_policy
 from cmpolicy.simulation.effort import WorthOfAPoint, response, worths_of_a_point
 from cmpolicy.simulation.future_pay import FuturePay
@@ -611,20 +612,18 @@ def _efforts(
 
 def _draw(past: Past, spread: Spread, pays: Sequence[FuturePay], plan: _Plan, kept: Keeper | None) -> _Drawn:
     """Draw replicates, each from its own stream of chance; several at once where there are few posts."""
-    from tqdm.auto import tqdm
-
     posts = max(1, len(past.posts))
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(plan.seed).spawn(plan.replicates)]
     deviations = np.stack([spread.draw(stream, past.choices) for stream in streams])
     streams = streams[: max(_LEAST_STAFFINGS, _POSTS_DRAWN // posts)]
     at_once = max(1, _POSTS_AT_ONCE // posts)
     parts = []
-    with tqdm(desc=str(Message("futures")), total=len(streams), delay=1, disable=None, leave=False) as progress:
+    with bar(Message("futures"), total=len(streams)) as advance:
         for start in range(0, len(streams), at_once):
             few = streams[start : start + at_once]
             draw = functools.partial(_drawn_by, few, past, pays)
             parts.append(draw() if kept is None else kept.get_or_make(f"futures from {start}, {len(few)}", draw))
-            progress.update(len(few))
+            advance(len(few))
     replicates = {"exact": 1, "dismissed": 1, "leavers": 0, "path": 0}
     arrays = {name: np.concatenate([part[name] for part in parts], axis=axis) for name, axis in replicates.items()}
     return _Drawn(**arrays, deviations=deviations)

@@ -17,6 +17,7 @@ import numpy as np
 
 from cmpolicy.errors import CmpolicyError, DataError, PolicyError, Problem
 from cmpolicy.messages import Message
+from cmpolicy.progress import bar
 from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Policy, PolicyBook, load_policy
 from cmpolicy.regulation.readings import EliminationRule
 from cmpolicy.simulation.appraise import COST, appraise, summary_of
@@ -539,8 +540,6 @@ def do_with_each(
 
 def _run(tasks: list[Task], map: Map, journal: Journal | None) -> list[Part]:  # noqa: A002 - what executors call it
     """Run tasks but for those whose results are kept; give the results in the order of the tasks."""
-    from tqdm.auto import tqdm
-
     found: dict[Path, Part] = {}
     keys = {} if journal is None else {task.partition: _key(task) for task in tasks}
     for partition, key in keys.items():
@@ -548,13 +547,12 @@ def _run(tasks: list[Task], map: Map, journal: Journal | None) -> list[Part]:  #
         if entry is not None:
             found[partition] = _part_of(partition, entry)
     waiting = [task for task in tasks if task.partition not in found]
-    shown = {"total": len(tasks), "initial": len(found), "delay": 1, "disable": None, "leave": False}
-    with tqdm(desc=str(Message("partitions")), **shown) as progress:
+    with bar(Message("partitions"), total=len(tasks), done=len(found)) as advance:
         for part in map(run_task, waiting):
             if journal is not None and part.error is None:
                 journal.put(keys[part.partition], _entry_of(part))
             found[part.partition] = part
-            progress.update()
+            advance(1)
     return [found[task.partition] for task in tasks]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cmpolicy.errors import CmpolicyError
 from cmpolicy.messages import Message
+from cmpolicy.progress import with_bar
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.regulation.readings import READINGS
@@ -82,11 +83,9 @@ def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
     True
     """
     import pandas as pd
-    from tqdm.auto import tqdm
 
     rows = []
-    progress = {"total": OPTIONS, "delay": 1, "disable": None, "leave": False}
-    for one in tqdm(option_costs(data, policy), str(Message("options")), **progress):
+    for one in with_bar(option_costs(data, policy), Message("options"), OPTIONS):
         text = reading_text(one.reading)
         is_default = one.option == next(iter(text.options))
         row: list[Any] = [one.reading, text.id, ", ".join(text.clauses), one.option, is_default, one.chosen]

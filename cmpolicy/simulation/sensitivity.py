@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cmpolicy.errors import CmpolicyError, PolicyError, Problem, suggest
 from cmpolicy.messages import Message
+from cmpolicy.progress import with_bar
 from cmpolicy.regulation.policy import FEN_PER_YUAN, PolicyBook, clause_of, parameter_of
 from cmpolicy.simulation.appraise import COST, appraise
 from cmpolicy.simulation.effects import COUNTS, PROBATION_PAY, Effect, Side, effect_of, pay_effect_of, reason_of
@@ -86,14 +87,13 @@ def sensitivity(data: StaffData, policy: Policy, paths: Iterable[str] | None = N
     [('grades.A.from', '109'), ('grades.A.from', '111')]
     """
     import pandas as pd
-    from tqdm.auto import tqdm
 
     if isinstance(policy, PolicyBook):
         raise PolicyError(Message("Changes apply to one policy; for a book of versions give another book."))
     chosen = list(policy.paths() if paths is None else dict.fromkeys(paths))
     for path in chosen:
         policy.get(path)
-    moves = list(tqdm(_moves(data, policy, chosen), str(Message("changes")), delay=1, disable=None, leave=False))
+    moves = list(with_bar(_moves(data, policy, chosen), Message("changes")))
     swing = dict.fromkeys(chosen, 0)
     for move in moves:
         if move.effect is not None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from cmpolicy.errors import CmpolicyError, PolicyError
 from cmpolicy.messages import Message
+from cmpolicy.progress import with_bar
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.simulation.compare import Comparison, compare
 from cmpolicy.simulation.solve_frontier import frontier_of
@@ -335,7 +336,6 @@ class Solution:
             If it is asked for fewer than two points.
         """
         import pandas as pd
-        from tqdm.auto import tqdm
 
         if points < 2:
             too_few = f"a frontier has at least two points, not {points}"
@@ -344,7 +344,7 @@ class Solution:
         lowest = f"quarter_grade_{wish.policy.grade_names[-1]}"
         found, number = frontier_of(data, wish, points)
         rows = []
-        for point in tqdm(found, str(Message("policies")), delay=1, disable=None, leave=False):
+        for point in with_bar(found, Message("policies")):
             policy = wish.policy.with_changes(_changes(wish, point))
             change = compare(data, wish.policy, policy)
             effects = effects_of(change)

@@ -22,6 +22,7 @@ import numpy as np
 
 from cmpolicy.errors import PolicyError
 from cmpolicy.messages import Message
+from cmpolicy.progress import bar, with_bar
 from cmpolicy.regulation.readings import AnnualNegative
 from cmpolicy.simulation.solve_amounts import UNLIMITED, Choice, Tables, all_tables, nearest_table
 from cmpolicy.simulation.solve_records import Records
@@ -126,11 +127,9 @@ class Search:
 
     def blocks(self, rows: Places) -> Iterator[tuple[Block, Places]]:
         """Put scenarios together by lowest bound: of each block, the places in `rows` of those in it."""
-        from tqdm.auto import tqdm
-
         lowest = self.bounds[rows, -1]
         distinct = list(dict.fromkeys(lowest.tolist()))
-        for bound in tqdm(distinct, str(Message("bounds")), delay=1, disable=None, leave=False):
+        for bound in with_bar(distinct, Message("bounds")):
             if bound not in self._blocks:
                 self._blocks[bound] = self._block(bound)
             yield self._blocks[bound], np.flatnonzero(lowest == bound)
@@ -500,11 +499,9 @@ class _Nearest:
         return found
 
     def run(self) -> Found | None:
-        from tqdm.auto import tqdm
-
         best, choice = UNLIMITED, None
         waiting = np.argsort(self._bound, kind="stable")
-        with tqdm(desc=str(Message("tables")), delay=1, disable=None, leave=False) as progress:
+        with bar(Message("tables")) as advance:
             while len(waiting) and self._bound[waiting[0]] < best and self._left:
                 some = waiting[:_AT_A_TIME]
                 if self._search.settlement.settle(self._row[some]):
@@ -516,7 +513,7 @@ class _Nearest:
                 if found is not None:
                     best, choice = found[0], (number, found[1])
                 self._left -= 1
-                progress.update()
+                advance(1)
         lowest = min([best, *self._bound[waiting[:1]].tolist()])
         return None if choice is None else self._found(*choice, best // PRICE_OF_A_FEN - lowest // PRICE_OF_A_FEN)
 

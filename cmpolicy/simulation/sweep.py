@@ -12,6 +12,7 @@ import numpy as np
 
 from cmpolicy.errors import PolicyError, Problem
 from cmpolicy.messages import Message
+from cmpolicy.progress import bar
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, PolicyBook, parameter_of
 from cmpolicy.regulation.readings import READINGS
 from cmpolicy.simulation.appraise import appraise
@@ -264,11 +265,9 @@ def _numbers(policy: Policy, plan: _Plan, path: str, factor: int = 1) -> NDArray
 
 def _totals(data: StaffData, policy: Policy, plan: _Plan, journal: str | Path | None) -> Totals:
     """Appraise all scenarios: by statistics where several share points and readings, else one by one."""
-    from tqdm.auto import tqdm
-
     kept = None if journal is None else Keeper(journal, (policy, content_of(data.contents), data.whole))
     found = _empty(plan.size, len(policy.grades))
-    with tqdm(desc=str(Message("scenarios")), total=plan.size, delay=1, disable=None, leave=False) as progress:
+    with bar(Message("scenarios"), total=plan.size) as advance:
         for rows, answer in _portions(data, policy, plan):
             if kept is None:
                 totals = answer()
@@ -277,7 +276,7 @@ def _totals(data: StaffData, policy: Policy, plan: _Plan, journal: str | Path | 
                 totals = Totals(**entry)
             for column, values in zip(found, totals, strict=True):
                 column[rows] = values
-            progress.update(len(rows))
+            advance(len(rows))
     return found
 
 

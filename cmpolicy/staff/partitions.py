@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cmpolicy.errors import DataError, Problem
 from cmpolicy.files import cannot_write, write_aside
 from cmpolicy.messages import Message
+from cmpolicy.progress import with_bar
 from cmpolicy.staff.schema import TABLES
 from cmpolicy.staff.write import write_staff
 
@@ -97,14 +98,12 @@ def write_partitions(parts: Iterable[StaffData], target: str | Path, count: int)
     ...     [part.name for part in write_partitions(synthesize_parts(2, staff=7, months=3), folder, 2)]
     ['part-00000', 'part-00001']
     """
-    from tqdm.auto import tqdm
-
     target = Path(target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise cannot_write(target, Message("Something is there already; partitions need a new or an empty folder."))
 
     def write(aside: Path) -> None:
-        for number, data in enumerate(tqdm(parts, str(Message("partitions")), total=count, disable=None, leave=False)):
+        for number, data in enumerate(with_bar(parts, Message("partitions"), count)):
             write_staff(data, aside / f"part-{number:05d}", format="parquet")
 
     return write_aside(target, write)
