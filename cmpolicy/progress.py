@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Sized
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from cmpolicy.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from cmpolicy.messages import Message
-
 AnyItem = TypeVar("AnyItem")
+
+BETWEEN_TWO_TIMES = 0.15
+"""Seconds; who looks on learns no more from being told more often."""
 
 
 class Progress(NamedTuple):
@@ -31,6 +35,14 @@ class Progress(NamedTuple):
     done: int
     total: int | None
 
+    @property
+    def told(self) -> Message:
+        """The same in words."""
+        done = f"{self.done:,}"
+        if self.total is None:
+            return Message("{what}: {done}", what=self.what, done=done)
+        return Message("{what}: {done} of {total}", what=self.what, done=done, total=f"{self.total:,}")
+
 
 _WATCHER: ContextVar[Callable[[Progress], object] | None] = ContextVar("progress_watcher", default=None)
 
@@ -41,7 +53,6 @@ def watched_by(watcher: Callable[[Progress], object]) -> Iterator[None]:
 
     Examples
     --------
-    >>> from cmpolicy.messages import Message
     >>> with watched_by(lambda progress: print(f"{progress.what}: {progress.done} of {progress.total}")):
     ...     for grade in with_bar("AB", Message("grades")):
     ...         pass
@@ -54,6 +65,19 @@ def watched_by(watcher: Callable[[Progress], object]) -> Iterator[None]:
         yield
     finally:
         _WATCHER.reset(token)
+
+
+def seldom(watcher: Callable[[Progress], object]) -> Callable[[Progress], None]:
+    """Tell a watcher now and then only, for where each time costs something; of what is done at once, nothing."""
+    last = time.monotonic()
+
+    def watch(progress: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= BETWEEN_TWO_TIMES:
+            watcher(progress)
+            last = time.monotonic()
+
+    return watch
 
 
 @contextlib.contextmanager
@@ -76,7 +100,6 @@ def bar(what: Message, total: int | None = None, done: int = 0) -> Iterator[Call
 
     Examples
     --------
-    >>> from cmpolicy.messages import Message
     >>> with bar(Message("scenarios"), total=100) as advance:
     ...     advance(100)
     """
@@ -103,7 +126,6 @@ def with_bar(items: Iterable[AnyItem], what: Message, total: int | None = None) 
 
     Examples
     --------
-    >>> from cmpolicy.messages import Message
     >>> list(with_bar([1, 2, 3], Message("replicates")))
     [1, 2, 3]
     """

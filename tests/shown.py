@@ -70,3 +70,9 @@ class _Tables(HTMLParser):
         self.texts.append(data)
         if self._in_cell:
             self.rows[-1][-1] += data
+
+
+def start(panel):
+    """Press the button of what takes long, and wait until it is done."""
+    panel.start.click()
+    panel.work.wait()

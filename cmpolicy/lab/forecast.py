@@ -12,6 +12,7 @@ import ipywidgets as widgets
 
 from cmpolicy.errors import CmpolicyError, with_names
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
+from cmpolicy.lab.long_work import LongWork
 from cmpolicy.lab.panel import Panel, card, table, told_card
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
@@ -53,6 +54,11 @@ class _Asked(NamedTuple):
         return {BASELINE: self.enacted} | ({} if self.draft == self.enacted else {REFORM: self.draft})
 
     @property
+    def told(self) -> Message:
+        """What the forecast does, while it does it."""
+        return Message("{count} futures are drawn …", count=f"{self.settings['replicates']:,}")
+
+    @property
     def size(self) -> int:
         """How many staff-quarters have to be paid."""
         posts = [len(self.data.staff_ids)]
@@ -92,12 +98,12 @@ class Forecast(Panel):
             tooltip=Message("Draw the futures; with so many people it takes a while"),
         )
         self.start.on_click(self.guarded(lambda _button: self._start()))
-        self.progress, self.headline, self.picture, self.notes = (widgets.HTML() for _ in range(4))
+        self.work = LongWork(self, self.start)
+        self.headline, self.picture, self.notes = (widgets.HTML() for _ in range(3))
         self.headline.add_class("cm-headline")
         self.picture.add_class("cm-figure")
-        left = widgets.VBox(
-            [*self.boxes.values(), self.start, self.progress], layout={"flex": "0 0 auto", "width": "330px"}
-        )
+        work = [self.start, self.work.stop, self.work.progress]
+        left = widgets.VBox([*self.boxes.values(), *work], layout={"flex": "0 0 auto", "width": "330px"})
         right = widgets.VBox(
             [self.headline, self.picture, self.notes], layout={"flex": "1 1 560px", "min_width": "360px"}
         )
@@ -172,24 +178,21 @@ class Forecast(Panel):
             elif takes_long:
                 self._clear(_info(Message("With so many people a forecast takes a while; the button makes it.")))
             else:
-                self._compute(asked)
+                with self.state.working_on(asked.told):
+                    self._made = asked, forecast(asked.data, asked.policies, **asked.settings)
+                self._show()
 
     def _start(self) -> None:
-        with _in_words():
-            self._compute(self._asked())
-        self.state.fault = None
+        asked = self._asked()
+        data = asked.data.apart()
 
-    def _compute(self, asked: _Asked) -> None:
-        told = Message("{count} futures are drawn …", count=f"{asked.settings['replicates']:,}")
-        self.start.disabled = True
-        try:
-            with self.state.working_on(told):
-                self.progress.value = f'<span class="cm-working">{html.escape(str(told))}</span>'
-                self._made = asked, forecast(asked.data, asked.policies, **asked.settings)
-        finally:
-            self.start.disabled = False
-            self.progress.value = ""
-        self._show()
+        def show(found: Callable[[], Found]) -> None:
+            with _in_words():
+                self._made = asked, found()
+            self.state.fault = None
+            self._follow()  # the draft may be another by now
+
+        self.work.run(asked.told, lambda: forecast(data, asked.policies, **asked.settings), show)
 
     # -- what comes of it ------------------------------------------------------
 

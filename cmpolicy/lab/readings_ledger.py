@@ -9,10 +9,12 @@ import ipywidgets as widgets
 
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import headline_cards
+from cmpolicy.lab.long_work import LongWork
 from cmpolicy.lab.names_behind import names_behind
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
+from cmpolicy.progress import with_bar
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import still_of, svg_of
@@ -50,7 +52,7 @@ class ReadingsLedger(Panel):
         self._chosen: tuple[str, str] | None = None
         self._following = False
         bind, label = self.texts.bind, self.texts.label
-        self.headline, self.progress, self.ledger, self.people, self.tornado = (widgets.HTML() for _ in range(5))
+        self.headline, self.ledger, self.people, self.tornado = (widgets.HTML() for _ in range(4))
         self.headline.add_class("cm-headline")
         self.tornado.add_class("cm-figure")
         self.sort = label(
@@ -65,7 +67,8 @@ class ReadingsLedger(Panel):
             description=Message("Make the ledger"),
             tooltip=Message("Compute what every other reading would change, each alone from the draft"),
         )
-        self.start.on_click(self.guarded(lambda _button: self._compute()))
+        self.start.on_click(self.guarded(lambda _button: self._start()))
+        self.work = LongWork(self, self.start)
         # A number, not a list: JupyterLab keeps the arrow keys of a list to itself.
         self.number = label(
             widgets.BoundedIntText(min=0, max=0, layout={"width": "170px"}),
@@ -98,7 +101,7 @@ class ReadingsLedger(Panel):
             ],
         )
         row = {"flex_flow": "row wrap", "align_items": "center"}
-        above = widgets.HBox([self.sort, self.start, self.progress], layout=row)
+        above = widgets.HBox([self.sort, self.start, self.work.stop, self.work.progress], layout=row)
         chosen = widgets.HBox(
             [self.number, self.take, self.option], layout=row | {"margin": "8px 0", "grid_gap": "0 8px"}
         )
@@ -110,9 +113,9 @@ class ReadingsLedger(Panel):
         quick = len(self.state.data.staff_ids) <= MOST_AT_ONCE
         self.start.layout.display = "none" if quick else ""
         if quick and not self._is_current():
-            self._compute()
-        else:
-            self._show()
+            with self.state.working_on(_WHAT):
+                self._made = _made_of(self.state.data, self.state.policy, self.state.data)
+        self._show()
 
     def static(self) -> str:
         """Give the headline, the ledger and the tornado, where it was made, as HTML."""
@@ -125,20 +128,15 @@ class ReadingsLedger(Panel):
         made = self._made
         return made is not None and made.data is self.state.data and made.policy == self.state.policy
 
-    def _compute(self) -> None:
-        state, found = self.state, []
-        self.start.disabled = True
-        try:
-            with state.working_on(_progress(0)):
-                for one in option_costs(state.data, state.policy):
-                    found.append(one)
-                    state.working = _progress(len(found))
-                    self.progress.value = f'<span class="cm-working">{html.escape(str(state.working))}</span>'
-        finally:
-            self.start.disabled = False
-            self.progress.value = ""
-        self._made = _Made(state.data, state.policy, found)
-        self._show()
+    def _start(self) -> None:
+        data, policy = self.state.data, self.state.policy
+        apart = data.apart()
+
+        def show(made: Callable[[], _Made]) -> None:
+            self._made = made()
+            self._show()
+
+        self.work.run(_WHAT, lambda: _made_of(data, policy, apart), show)
 
     def _show(self) -> None:
         if self.texts.relabelling:
@@ -225,8 +223,12 @@ class _Made(NamedTuple):
     found: list[OptionCost]
 
 
-def _progress(done: int) -> Message:
-    return Message("Computing what each reading costs: {done} of {all}", done=done, all=OPTIONS)
+_WHAT = Message("Computing what each reading costs …")
+
+
+def _made_of(data: StaffData, policy: Policy, apart: StaffData) -> _Made:
+    """Make the ledger of a policy for data, computed with these or with a copy `apart`."""
+    return _Made(data, policy, list(with_bar(option_costs(apart, policy), Message("options"), OPTIONS)))
 
 
 _ORDERS: dict[str, tuple[Message, Callable[[OptionCost], int]]] = {

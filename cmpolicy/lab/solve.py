@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +14,7 @@ from cmpolicy.errors import CmpolicyError
 from cmpolicy.lab.changes import changes_table
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import cards_of
+from cmpolicy.lab.long_work import LongWork
 from cmpolicy.lab.number_box import exact
 from cmpolicy.lab.panel import Panel, first_rows, table, told_card
 from cmpolicy.lab.sections import Section, Sections
@@ -29,7 +31,7 @@ from cmpolicy.simulation.solve_wish import EVERYONE, REACH_OF_BOUNDS, STEP, Targ
 from cmpolicy.typed import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -75,13 +77,14 @@ class Solve(Panel):
             layout={"grid_template_columns": "repeat(4, auto)", "grid_gap": "0 20px", "justify_content": "flex-start"}
         )
         self._build_wish()
-        self.today, self.progress = widgets.HTML(), widgets.HTML()
+        self.work, self.today = LongWork(self, self.start), widgets.HTML()
         heading = self.texts.bind(
             widgets.HTML(), value=lambda: f"<b>{html.escape(str(Message('What may vary, and who is kept')))}</b>"
         )
         left = widgets.VBox([self.start_from, heading, self.grid], layout={"flex": "0 0 auto"})
         wish = (self.today, self.budget, self.lowest, self.dismissed, self.reach, self.step, self.objective)
-        start = widgets.HBox([self.start, self.progress], layout={"align_items": "center"})
+        work = [self.start, self.work.stop, self.work.progress]
+        start = widgets.HBox(work, layout={"flex_flow": "row wrap", "align_items": "center"})
         right = widgets.VBox([*wish, start], layout={"flex": "0 0 auto", "width": "450px"})
         columns = widgets.HBox(
             [left, right], layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "8px 32px"}
@@ -286,23 +289,31 @@ class Solve(Panel):
     # -- what was found --------------------------------------------------------
 
     def _solve(self) -> None:
-        told = Message("The nearest policy is looked for …")
-        self.start.disabled = True
+        data, today = self.state.data, self._today()
+        apart = data.apart()
+        with self._cleared_where_it_fails():
+            wish = self._wish()
+
+        def show(found: Callable[[], Solution]) -> None:
+            if data is not self.state.data:
+                return
+            with self._cleared_where_it_fails():
+                self._made = _Made(data, today, found())
+            self.state.fault = None
+            self._frontier = self._picture = None
+            self.kept.value = ""
+            self._show()
+
+        self.work.run(Message("The nearest policy is looked for …"), lambda: solve(apart, today, **wish), show)
+
+    @contextmanager
+    def _cleared_where_it_fails(self) -> Iterator[None]:
+        """Take away what was found before, and call figures what the panel calls them."""
         try:
-            with self.state.working_on(told):
-                self.progress.value = f'<span class="cm-working">{html.escape(str(told))}</span>'
-                today = self._today()
-                self._made = _Made(self.state.data, today, solve(self.state.data, today, **self._wish()))
+            yield
         except CmpolicyError as error:
             self._clear()
             raise _in_words(error) from None
-        finally:
-            self.start.disabled = False
-            self.progress.value = ""
-        self.state.fault = None
-        self._frontier = self._picture = None
-        self.kept.value = ""
-        self._show()
 
     def _clear(self) -> None:
         self._made = self._frontier = self._picture = None

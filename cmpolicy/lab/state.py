@@ -10,6 +10,7 @@ from traitlets import Bool, Dict, Enum, HasTraits, Instance
 
 from cmpolicy.errors import CmpolicyError, PolicyError
 from cmpolicy.messages import LANGUAGES, Message, language
+from cmpolicy.progress import Progress, seldom, watched_by
 from cmpolicy.regulation.policy import ENACTED, Policy, load_policy
 from cmpolicy.simulation.appraise import COST, Outcome, appraise
 from cmpolicy.simulation.compare import Comparison
@@ -267,10 +268,15 @@ class LabState(HasTraits):
 
     @contextmanager
     def working_on(self, what: Message) -> Iterator[None]:
-        """Say what takes a while, for as long as it does."""
+        """Say what takes a while, for as long as it does, and how far it is."""
+
+        def tell(progress: Progress) -> None:
+            self.working = Message("{what} {progress}", what=what, progress=progress.told)
+
         self.working = what
         try:
-            yield
+            with watched_by(seldom(tell)):
+                yield
         finally:
             self.working = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +104,20 @@ class StaffData:
     def panel(self) -> Panel:
         """The data laid out for the rules."""
         return build_panel(self)
+
+    def apart(self) -> StaffData:
+        """Give the same records without what other rooms keep with them, for work in a thread of its own.
+
+        Examples
+        --------
+        >>> import cmpolicy as cm
+        >>> data = cm.synthesize(staff=5, months=3, seed=1)
+        >>> data.apart().panel is data.panel
+        True
+        """
+        found = replace(self, cached={})
+        found.__dict__["panel"] = self.panel  # it stays as it is, and is large
+        return found
 
     @cached_property
     def places(self) -> dict[str, int]:

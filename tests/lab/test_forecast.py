@@ -4,12 +4,11 @@ import re
 
 import pytest
 from random_cases import month_row, staff_data
-from shown import plain, rows_of
+from shown import plain, rows_of, start
 
 import cmpolicy as cm
 from cmpolicy.lab import Forecast
 from cmpolicy.lab import forecast as module
-from cmpolicy.messages import Message
 
 CHANGE = {"grades.A.from": 112, "grades.A.quarterly_bonus": 3000}
 FIGURES = ("p10", "p50", "p90", "mean")
@@ -243,9 +242,9 @@ def test_where_it_takes_long_it_waits_to_be_asked(panel, monkeypatch):
     assert "takes a while" in plain(panel.headline.value)
     assert (panel.picture.value, panel.notes.value) == ("", "")
     told = []
-    panel.state.observe(lambda change: told.append(change["new"]), "working")
-    panel.start.click()
-    assert told == [Message("{count} futures are drawn …", count="200"), None]
+    panel.work.progress.observe(lambda change: told.append(plain(change["new"])), "value")
+    start(panel)
+    assert (told[0].strip(), told[-1]) == ("200 futures are drawn …", "")
     assert f"¥{row_of(forecast_of(panel).total, 'reform')['p50']:,.0f}" in plain(panel.headline.value)
     panel.boxes["seed"].value = 3
     assert "takes a while" in plain(panel.headline.value)

@@ -4,11 +4,10 @@ import re
 from decimal import Decimal
 
 import pytest
-from shown import all_widgets, html_of, plain, rows_of
+from shown import all_widgets, html_of, plain, rows_of, start
 
 import cmpolicy as cm
 from cmpolicy.lab import LabState, Solve
-from cmpolicy.messages import Message
 
 VARIED = ["grades.*.from", "grades.*.quarterly_bonus"]
 
@@ -58,7 +57,7 @@ def changes(solution):
 
 def test_what_is_found_is_the_solution(panel):
     """The values that change, cost and people before and after, what was asked, the gap and the notes."""
-    panel.start.click()
+    start(panel)
     assert panel.state.fault is None
     solution = solution_of(panel)
     assert solution.changes
@@ -85,11 +84,11 @@ def test_what_is_found_is_the_solution(panel):
 def test_a_budget_is_an_amount_or_a_share_of_what_today_costs(panel):
     """A share is rounded down to the fen, and never up over what was meant."""
     panel.budget.value = "97％"
-    panel.start.click()
+    start(panel)
     share = panel.found.value
     budget = solution_of(panel).constraints[0].limit
     panel.budget.value = f"¥{float(budget):,.2f}"
-    panel.start.click()
+    start(panel)
     assert panel.found.value == share
 
 
@@ -99,7 +98,7 @@ def test_a_limit_on_a_value_that_binds_is_told(panel):
     for grade in panel.state.enacted.grade_names:
         panel.choices[grade, "quarterly_bonus"].value = False
     panel.budget.value = "99%"
-    panel.start.click()
+    start(panel)
     bounds = limits(panel.state.enacted, reach=1)
     solution = solution_of(
         panel,
@@ -115,7 +114,7 @@ def test_targets_and_whom_to_keep_are_asked(panel):
     """The lowest grade's share, dismissals, and nobody worse off in quarters with a grade."""
     panel.lowest.value, panel.dismissed.value, panel.budget.value = "3", "1", "110%"
     panel.choices["A", "keep"].value = panel.choices["B", "keep"].value = True
-    panel.start.click()
+    start(panel)
     budget = (cost_of(panel.state.data, panel.state.enacted) * Decimal("1.1")).quantize(Decimal("0.01"), "ROUND_FLOOR")
     solution = solution_of(
         panel,
@@ -135,7 +134,7 @@ def test_step_and_objective_are_asked(panel):
     """Amounts are multiples of the step; the least money moved is another question than the fewest worse off."""
     panel.columns["from"].click()
     panel.step.value, panel.objective.value = 200, "money"
-    panel.start.click()
+    start(panel)
     solution = solution_of(panel, vary=["grades.*.quarterly_bonus"], limits=None, step=200, objective="money")
     assert found(panel) == changes(solution)
     assert "¥0.00 proved to be the nearest" in plain(panel.found.value)
@@ -146,7 +145,7 @@ def test_everyone_can_be_kept(panel):
     panel.columns["keep"].click()
     panel.columns["monthly_award"].click()
     panel.columns["from"].click()
-    panel.start.click()
+    start(panel)
     solution = solution_of(
         panel, vary=["grades.*.quarterly_bonus", "grades.*.monthly_award"], limits=None, keep=["everyone"]
     )
@@ -183,7 +182,7 @@ def test_choices_are_those_of_the_grades(panel):
         *("优: lower bound", "优: quarterly bonus", "优: monthly award", "优: nobody worse off"),
         *("E: quarterly bonus", "E: monthly award", "E: nobody worse off"),
     ]
-    panel.start.click()
+    start(panel)
     assert set(found(panel)) <= {"grades.优.from", "grades.优.quarterly_bonus", "grades.E.quarterly_bonus"}
     assert found(panel)
 
@@ -205,7 +204,7 @@ def test_the_still_picture_says_that_nothing_was_solved(panel):
     """Beside what today's policy has; after that it is what was found."""
     assert panel.today.value in panel.static()
     assert "Nothing has been solved yet." in panel.static()
-    panel.start.click()
+    start(panel)
     assert panel.found.value in panel.static()
     assert "Nothing has been solved yet." not in panel.static()
 
@@ -215,10 +214,10 @@ def test_the_still_picture_says_that_nothing_was_solved(panel):
 
 def test_an_impossible_wish_is_told_by_how_much(panel):
     """In the panel's words; and what was found before is taken away."""
-    panel.start.click()
+    start(panel)
     assert found(panel)
     panel.budget.value = "1"
-    panel.start.click()
+    start(panel)
     told = re.search(r"at most 1.00 yuan: the lowest is ([\d,.]+) yuan, ([\d,.]+) yuan more", str(panel.state.fault))
     lowest, excess = (Decimal(amount.replace(",", "")) for amount in told.groups())
     assert lowest - excess == 1
@@ -226,11 +225,11 @@ def test_an_impossible_wish_is_told_by_how_much(panel):
     assert panel.use.layout.display == "none"
     panel.budget.value, panel.lowest.value = "", "0.01"
     panel.columns["from"].click()
-    panel.start.click()
+    start(panel)
     assert "quarters with grade E <= 0.01% cannot be met: the nearest is" in str(panel.state.fault)
     panel.columns["from"].click()
     panel.lowest.value, panel.budget.value = "", "97%"
-    panel.start.click()
+    start(panel)
     assert panel.state.fault is None
     assert found(panel)
 
@@ -238,7 +237,7 @@ def test_an_impossible_wish_is_told_by_how_much(panel):
 def test_everything_that_is_wrong_is_told_at_once(panel):
     """Each with what was typed."""
     panel.budget.value, panel.lowest.value, panel.dismissed.value, panel.step.value = "a lot", "few", "x", 0
-    panel.start.click()
+    start(panel)
     text = str(panel.state.fault)
     for typed in ("a lot", "few%", "x", "0"):
         assert f'Found: "{typed}"' in text
@@ -250,12 +249,12 @@ def test_everything_that_is_wrong_is_told_at_once(panel):
 def test_without_a_wish_there_is_nothing_to_solve(panel):
     """Neither without anything that may vary."""
     panel.budget.value = ""
-    panel.start.click()
+    start(panel)
     assert "There is nothing to meet." in str(panel.state.fault)
     panel.budget.value = "97%"
     panel.columns["from"].click()
     panel.columns["quarterly_bonus"].click()
-    panel.start.click()
+    start(panel)
     assert "Nothing may vary." in str(panel.state.fault)
 
 
@@ -264,7 +263,7 @@ def test_without_a_wish_there_is_nothing_to_solve(panel):
 
 def test_what_was_found_is_taken_as_the_draft_and_taken_back(panel):
     """One step that can be undone; what was found stays to be seen."""
-    panel.start.click()
+    start(panel)
     panel.take.click()
     assert changes(solution_of(panel)) == {
         one.path: (str(one.before), str(one.after)) for one in panel.state.enacted.diff(panel.state.policy)
@@ -276,7 +275,7 @@ def test_what_was_found_is_taken_as_the_draft_and_taken_back(panel):
 
 def test_what_was_found_is_kept_as_a_scenario(panel):
     """Under the name given; one without a name is refused."""
-    panel.start.click()
+    start(panel)
     panel.keep.click()
     assert "needs a name" in str(panel.state.fault)
     panel.name.value = "三 <b>%"
@@ -291,7 +290,7 @@ def test_one_can_start_from_the_draft(panel):
     """With its points and readings; a draft that has changed since is warned of."""
     panel.state.change({"points.complaints": -4})
     panel.start_from.value = "draft"
-    panel.start.click()
+    start(panel)
     draft = panel.state.policy
     budget = (cost_of(panel.state.data, draft) * Decimal("0.97")).quantize(Decimal("0.01"), "ROUND_FLOOR")
     solution = cm.solve(panel.state.data, draft, vary=VARIED, budget=budget, limits=limits(draft))
@@ -305,18 +304,18 @@ def test_one_can_start_from_the_draft(panel):
 
 def test_with_other_data_what_was_found_is_gone(panel):
     """It would mislead."""
-    panel.start.click()
+    start(panel)
     panel.state.use_data(cm.synthesize(staff=20, months=6, seed=9))
     assert panel.found.value == ""
     assert panel.use.layout.display == "none"
 
 
 def test_what_it_is_at_is_told(panel):
-    """In the head, while it lasts."""
+    """Beside the button, while it lasts."""
     told = []
-    panel.state.observe(lambda change: told.append(change["new"]), "working")
-    panel.start.click()
-    assert told == [Message("The nearest policy is looked for …"), None]
+    panel.work.progress.observe(lambda change: told.append(plain(change["new"])), "value")
+    start(panel)
+    assert (told[0].strip(), told[-1]) == ("The nearest policy is looked for …", "")
 
 
 # -- details -----------------------------------------------------------------------------------------------------------
@@ -325,7 +324,7 @@ def test_what_it_is_at_is_told(panel):
 def test_the_frontier_is_that_of_the_solution(panel):
     """Computed when it is opened and not before; figure and table have every policy that is shown."""
     panel.columns["quarterly_bonus"].click()
-    panel.start.click()
+    start(panel)
     assert panel.frontier.value == ""
     panel.sections.buttons[0].value = True
     frame = solution_of(panel, vary=["grades.*.from"]).frontier()
@@ -338,13 +337,13 @@ def test_the_frontier_is_that_of_the_solution(panel):
     assert f'<img alt="{told}"' in panel.static()
     assert panel.found.value in panel.static()
     panel.budget.value = "1"
-    panel.start.click()
+    start(panel)
     assert panel.frontier.value == ""
 
 
 def test_who_loses_is_listed(panel):
     """The most first, with how many there are."""
-    panel.start.click()
+    start(panel)
     panel.sections.buttons[1].value = True
     losers = solution_of(panel).comparison.losers
     shown = rows_of(panel.losers.value)[1:]
@@ -355,7 +354,7 @@ def test_who_loses_is_listed(panel):
 
 def test_everything_follows_the_language(panel):
     """What was found too."""
-    panel.start.click()
+    start(panel)
     panel.state.language = "zh"
     assert "最接近的方案" in panel.found.value
     text = plain(" ".join(html_of(panel.body))).replace("grades.", "")
@@ -375,7 +374,7 @@ def test_no_text_of_a_policy_becomes_html(data):
         row["grade"] = f"<script>{row['grade']}"
     panel = Solve(state=LabState(data, cm.Policy.from_dict(content)))
     panel.budget.value, panel.lowest.value = "97%", "50%"
-    panel.start.click()
+    start(panel)
     assert panel.state.fault is None
     for button in panel.sections.buttons:
         button.value = True
