@@ -88,6 +88,33 @@ def test_a_forecast_is_read_in_chinese(lab):
     expect(lab.locator(".cm-figure svg:visible text").filter(has_text="每季成本，元")).to_be_attached()
 
 
+def test_a_long_forecast_is_stopped(lab):
+    """It tells how far it is, the lab answers meanwhile, and what was there before stays."""
+    turn_to(lab, "Forecast")
+    fill(lab, "Replicates", "10000")
+    expect(cards(lab)).not_to_have_count(0)
+    fill(lab, "Headcount", "300000")
+    start = lab.get_by_role("button", name="Forecast", exact=True)
+    stop = lab.get_by_role("button", name="Stop").filter(visible=True)
+    start.press("Enter")
+    expect(lab.locator("progress:visible")).to_have_attribute("max", "200")
+    working = lab.locator(".cm-working:visible")
+    expect(working).to_contain_text(re.compile(r"10,000 futures are drawn …\s+futures: \d+ of 200"))
+    expect(start).to_be_disabled()
+
+    turn_to(lab, "Grade thresholds")
+    lab.locator(".noUi-handle:visible").nth(0).press("ArrowRight")
+    expect(lab.get_by_role("spinbutton", name="A ≥")).to_have_value("111")
+    change = cm.compare(department(), ENACTED, ENACTED.with_changes({"grades.A.from": 111}))
+    expect(cards(lab).locator("b").nth(0)).to_have_text(f"¥{change.reform.cost['cost'] / 100:,.2f}")
+
+    turn_to(lab, "Forecast")
+    stop.press("Enter")
+    expect(lab.get_by_text("Stopped; what was there before stays.")).to_be_visible()
+    expect(stop).to_be_hidden()
+    expect(start).to_be_enabled()
+
+
 # -- solve ---------------------------------------------------------------------
 
 

@@ -51,9 +51,33 @@ def test_it_shows_what_the_library_gives(panel, data):
         for difference in tested[f"{outcome}_difference"]
     ]
     assert [row[0] for row in rows_of(panel.ranks.value)[1:6]] == found.rank_stability["quarter"].tolist()
-    assert "No group is large enough" in panel.reviewers.value
+    assert plain(panel.reviewers.value) == str(found.why_no_leniency)
     assert "<svg" in panel.picture.value
     assert "<svg" in panel.flips.value
+
+
+def test_what_counts_people_and_what_counts_quarters_is_said(panel):
+    """Above each table, in both languages, and where no kernel runs."""
+    said = {
+        "en": (
+            "grades and mean payout (yuan) of their quarters",
+            "Against the rest, each person counting once: payout",
+        ),
+        "zh": ("等级与发放额（元）按人·季度计", "与其余人员之差，每人计一次：季度发放额"),
+    }
+    for language, titles in said.items():
+        panel.state.language = language
+        assert all(title in plain(part) for part in (panel.groups.value, panel.static()) for title in titles)
+
+
+def test_why_no_reviewer_is_shown_is_said(panel):
+    """Two managers an area are fewer than five people."""
+    assert "each has fewer than 5 people" in plain(panel.reviewers.value)
+    panel.state.language = "zh"
+    assert "各片区人数少于 5 人" in plain(panel.reviewers.value)
+    panel.least_group.value = 1
+    assert "park supervisor" not in plain(panel.reviewers.value)
+    assert "园区主管" in plain(panel.reviewers.value)
 
 
 def test_the_size_of_the_smallest_group_can_be_set(panel):

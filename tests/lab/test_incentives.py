@@ -92,6 +92,8 @@ def test_the_cards_tell_the_change(panel):
     panel.state.change({"grades.B.quarterly_bonus": 1500})
     assert "before: ¥" in plain(panel.headline.value)
     assert str(panel.after.answer[0]) in plain(panel.headline.value)
+    shown = plain(panel.headline.value)
+    assert f"staff-quarters in which one event decides {panel.after.within_one_event:,} " in shown
 
 
 def test_it_speaks_the_language_in_use(panel):
