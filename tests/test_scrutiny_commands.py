@@ -73,12 +73,26 @@ def test_fairness_shows_what_the_library_finds(run):
     assert (status, err) == (0, "")
     assert all(str(sentence) in out for sentence in (*found.answer, *found.notes))
     for row in found.groups[~found.groups["hidden"]].to_dict("records"):
-        assert re.search(rf"{row['group']} +{row['people']} +{row['score']:.1f}", out)
+        assert re.search(rf"{row['group']} +{row['people']} +{row['quarters']} +{row['score']:.1f}", out)
         if row["dimension"] != "all":
             difference, p_value = re.escape(format(row["payout_difference"], "+,.2f")), f"{row['payout_p_value']:.3f}"
             assert re.search(rf"payout +.*{row['group']} +{difference} yuan +.* {p_value}\n", out)
     assert "片区" not in out
+    assert "Groups: mean score of the people, grades and mean payout (yuan) of their quarters\n" in out
+    assert "Groups against the rest, each person counting once\n" in out
+    assert f"Reviewers' points by area (2.9)\n{found.why_no_leniency}\n" in out
+    for row in found.rank_stability.to_dict("records"):
+        assert re.search(rf"^{row['quarter']} +{row['people']} +{row['spearman']:.2f}$", out, flags=re.MULTILINE)
     assert re.search(r"2\.7 confirmed complaint.* \+1 +617 +87 +14\.1%\n", out)
+
+
+def test_fairness_of_groups_that_are_too_small_says_so(run):
+    """Instead of a table without rows; the firmness of the grades is told all the same."""
+    status, out, _ = run("fairness", DATASETS / "small", "--least-group", 8)
+    assert status == 0
+    assert "No group is large enough to be compared with the rest: each has fewer than 8 people" in out
+    assert "against the rest, each" not in out
+    assert "Grades that one count off by one would change" in out
 
 
 def test_fairness_takes_policy_size_and_seed(run):

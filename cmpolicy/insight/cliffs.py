@@ -44,7 +44,8 @@ def cliffs(outcome: Outcome, values: EventValues) -> pd.DataFrame:
         policy, grade (reached at the bound), bound (points), quarterly_step and monthly_step (yuan that the grade pays
         more than the next one, for three months paid), on_bound (staff-quarters with just that score), third_below
         (less than that by a third of a point or by half of one), user_lifts (one more broadband user gained lifts them
-        over it), complaint_drops (one more complaint takes them below it), and within_one_event, the last two together.
+        over it), complaint_drops (one more complaint takes them below it), and within_one_event, the last two together:
+        nobody is both, but who stands between two close bounds is counted at each of them.
     """
     import pandas as pd
 

@@ -22,6 +22,7 @@ from cmpolicy.insight.robustness import (
     variance_components,
 )
 from cmpolicy.messages import Message
+from cmpolicy.progress import with_bar
 from cmpolicy.regulation.grading import SIXTHS
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.simulation.appraise import Outcome, appraise
@@ -174,15 +175,16 @@ class Fairness:
         """Score, grades and payout of each group.
 
         Columns: dimension (all, area, tenure, part_quarter), group, people, quarters (staff-quarters with a score),
-        score (mean of the people's mean scores, points), the share of each grade (share_A, …), payout (mean of a
-        quarter, yuan) and hidden. The figures of hidden groups are absent.
+        score (mean of the people's mean scores, points), the share of each grade in the staff-quarters (share_A, …),
+        payout (mean of the staff-quarters, yuan) and hidden. The figures of hidden groups are absent.
 
         Then of each of `OUTCOMES`, the difference from the rest, with each person counting once: score_difference,
         score_low and score_high (its 95 % interval), score_p_value (adjusted for the number of groups of the dimension,
         Holm); so too payout_… (yuan) and lowest_… (share of the quarters with the lowest grade). A person whose
         quarters lie in two groups is in both, each with the mean of the quarters that lie there. Interval and p-value
         come from dealing the people's means out to the groups at random, `draws` times with `seed`: the interval is the
-        difference more or less what chance alone makes in 95 of 100 reorderings.
+        difference more or less what chance alone makes in 95 of 100 reorderings. These differences are not those of
+        the columns payout and share_…, where whoever has more quarters in a group counts for more.
         """
         import pandas as pd
 
@@ -310,6 +312,36 @@ class Fairness:
             for name, is_hidden, *shown in zip(division.names, too_few(people, self.least_group), *figures, strict=True)
         ]
 
+    @property
+    def why_not_compared(self) -> Message | None:
+        """Why no group is compared with the rest; None where one is."""
+        figures = [found for _, _, found in self._compared]
+        if any("score_p_value" in found for found in figures):
+            return None
+        if all(figures):
+            return Message("There are no two groups to compare.")
+        return Message(
+            "No group is large enough to be compared with the rest: each has fewer than {least} people, or would give "
+            "such a group away.",
+            least=self.least_group,
+        )
+
+    @property
+    def why_no_leniency(self) -> Message | None:
+        """Why no figure of `leniency` is shown; None where one is."""
+        leniency = self.leniency
+        if not leniency["hidden"].all():
+            return None
+        if len(leniency):
+            return Message(
+                "No area is large enough to be shown: each has fewer than {least} people, or would give such an area "
+                "away.",
+                least=self.least_group,
+            )
+        if any(division.dimension == "area" for division in self._divisions):
+            return Message("The data record no reviewers' points.")
+        return Message("The data record no areas.")
+
     @cached_property
     def flips(self) -> Flips:
         """How many grades hang on one event."""
@@ -346,8 +378,9 @@ class Fairness:
         """What was found, in sentences."""
         groups, found = self.groups, self.reliability
         compared = groups[groups["score_p_value"].notna()]
-        said = []
-        for outcome, label in OUTCOMES.items():
+        why_not = self.why_not_compared
+        said = [why_not] if why_not else []
+        for outcome, label in OUTCOMES.items() if not why_not else ():
             differing = compared[compared[f"{outcome}_p_value"] < 1 - CONFIDENCE]
             said.append(
                 Message(
@@ -395,14 +428,16 @@ class Fairness:
     def notes(self) -> tuple[Message, ...]:
         """How it was reckoned, and what is not shown."""
         hidden = int(self.groups["hidden"].sum())
-        said = [
-            Message(
-                "Intervals of 95 % and p-values from {draws} random reorderings, seed {seed}; p-values adjusted for "
-                "the number of groups.",
-                draws=self.draws,
-                seed=self.seed,
+        said = []
+        if not self.why_not_compared:
+            said.append(
+                Message(
+                    "Intervals of 95 % and p-values from {draws} random reorderings, seed {seed}; p-values adjusted "
+                    "for the number of groups.",
+                    draws=self.draws,
+                    seed=self.seed,
+                )
             )
-        ]
         if hidden:
             said.append(
                 Message(
@@ -429,6 +464,9 @@ def compared_with_rest(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Compare the means of the shown groups with the mean of all others by dealing the values out anew.
 
+    What chance makes depends on a group's size alone, so groups of one size share their reorderings. And a group
+    differs from the rest by as much as the rest from the group, so only the smaller of the two is dealt values.
+
     Parameters
     ----------
     group : (units,) int
@@ -453,19 +491,28 @@ def compared_with_rest(
     >>> float(difference[0, 0]), bool(p_value[0, 0] < 0.05)
     (-10.0, True)
     """
-    size = np.bincount(group)[shown]
-    rest, total = len(group) - size, values.sum(axis=1, keepdims=True)
+    units, total = len(group), values.sum(axis=1, keepdims=True)
 
-    def differences(dealt: NDArray[np.float64]) -> NDArray[np.float64]:
-        in_group = np.array([np.bincount(group, one)[shown] for one in dealt])
-        found: NDArray[np.float64] = in_group / size - (total - in_group) / rest
+    def differences(inside: NDArray[np.float64], size: NDArray[np.intp]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = inside / size - (total - inside) / (units - size)
         return found
 
-    found = differences(values)
-    chance = np.abs([differences(values[:, rng.permutation(len(group))]) for _ in range(draws)])
+    size = np.bincount(group)[shown]
+    found = differences(np.array([np.bincount(group, one)[shown] for one in values]), size)
+    smaller, place = np.unique(np.minimum(size, units - size), return_inverse=True)
+    starts = np.concatenate([[0], smaller[:-1]])
+    by_unit = np.ascontiguousarray(values.T)  # a unit's values side by side: several times faster to deal out
+    chance = np.empty((len(smaller), draws, len(values)))
+    for draw in with_bar(range(draws), Message("reorderings")):
+        # The first values dealt out are a group of the least size, with the next ones of the second least, and so on.
+        dealt = by_unit.take(rng.choice(units, smaller[-1], replace=False), axis=0)
+        inside = np.add.reduceat(dealt, starts).cumsum(axis=0).T
+        chance[:, draw] = np.abs(differences(inside, smaller)).T
     tolerance = 1e-9 * np.maximum(1.0, np.abs(values).max(axis=1, keepdims=True))
-    p_value = (1 + (chance >= np.abs(found) - tolerance).sum(axis=0)) / (draws + 1)
-    return found, np.quantile(chance, CONFIDENCE, axis=0), p_value
+    least = np.abs(found) - tolerance
+    reached = [(chance[one] >= least[:, number]).sum(axis=0) for number, one in enumerate(place)]
+    by_chance = np.quantile(chance, CONFIDENCE, axis=1).T[:, place]
+    return found, by_chance, (1 + np.array(reached).T) / (draws + 1)
 
 
 def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.insight.bunching import bunching
-from cmpolicy.insight.cliffs import Floor, cliffs, exchange_rates, floor_of
+from cmpolicy.insight.cliffs import DOWN, UP, Floor, cliffs, exchange_rates, floor_of
 from cmpolicy.insight.event_values import EVENTS, EventValues, Places, event_values, places_of
 from cmpolicy.insight.games import GAMES, games
 from cmpolicy.messages import Message
@@ -159,6 +159,18 @@ class Incentives:
         return cliffs(self.outcome, self.values)
 
     @cached_property
+    def within_one_event(self) -> int:
+        """In how many staff-quarters one more broadband user or one more complaint decides on the grade.
+
+        Each staff-quarter counts once, also where both events decide on its grade, or one leads past two bounds; the
+        column of `cliffs` counts it at each of these bounds.
+        """
+        arrays, values = self.outcome.arrays, self.values
+        now = arrays.quarter_grade[values.quarter, values.person]
+        lifted, dropped = (values.grade[list(EVENTS).index(name)] for name in (UP, DOWN))
+        return int(((now >= 0) & ((lifted < now) | (dropped > now))).sum())
+
+    @cached_property
     def floor(self) -> Floor:
         """Where a penalty no longer bites (3.3)."""
         return floor_of(self.places, self.values)
@@ -201,7 +213,6 @@ class Incentives:
         user, complaint = self.events.loc["broadband_user_gained"], self.events.loc["complaint"]
         if not user["staff_quarters"]:
             return (Message("Nobody was assessed, so no event is worth anything."),)
-        near, everyone = int(self.cliffs["within_one_event"].sum()), self.floor.staff_quarters
         sentences = [
             Message(
                 "One more broadband user is worth {mean} yuan on average, and nothing in {share} of the "
@@ -212,9 +223,10 @@ class Incentives:
                 free=f"{1 - complaint['share_moving']:.0%}",
             ),
             Message(
-                "{near} times one event decides on a quarter's grade, in {count} staff-quarters.",
-                near=f"{near:,}",
-                count=f"{everyone:,}",
+                "In {near} of {count} staff-quarters one more broadband user or one more complaint decides on the "
+                "grade.",
+                near=f"{self.within_one_event:,}",
+                count=f"{self.floor.staff_quarters:,}",
             ),
         ]
         users = self.exchange["broadband_user_gained"]
@@ -231,8 +243,8 @@ class Incentives:
         if game["staff_quarters"]:
             sentences.append(
                 Message(
-                    "The game that brings most: {game}. {people} people could gain, at most {most} yuan at a time; "
-                    "with {against} {left} staff-quarters still could.",
+                    "The game that brings most: {game}. {people} people could gain, at most {most} yuan at a time. "
+                    "It would still pay in {left} staff-quarters if the policy had {against}.",
                     game=GAMES[best].text,
                     people=f"{game['people']:,}",
                     most=f"{game['most']:,.2f}",

@@ -108,7 +108,8 @@ class Fairness(Panel):
         shares = [name for name in shown.columns if name.startswith("share_")]
         shown[shares] *= 100
         headings = _HEADINGS | {name: _percent(name.removeprefix("share_")) for name in shares}
-        parts = [table(_whole(shown), headings)]
+        title = Message("Groups: mean score of the people, grades and mean payout (yuan) of their quarters")
+        parts = [_titled(title, table(_whole(shown), headings))]
         for outcome, label in OUTCOMES.items():
             names = ["dimension", "group", *(name for name in TESTED if name.startswith(f"{outcome}_"))]
             tested = frame.loc[frame[f"{outcome}_difference"].notna(), names].copy()
@@ -118,18 +119,21 @@ class Fairness(Panel):
             tested.columns = tested.columns.str.removeprefix(f"{outcome}_")
             if outcome == "lowest":
                 tested[["difference", "low", "high"]] *= 100
-            title = html.escape(str(Message("Against the rest: {label} ({unit})", label=label, unit=UNITS[outcome])))
-            parts.append(f"<p><b>{title}</b></p>" + table(tested, _HEADINGS, signed=("difference", "low", "high")))
+            title = Message(
+                "Against the rest, each person counting once: {label} ({unit})", label=label, unit=UNITS[outcome]
+            )
+            parts.append(_titled(title, table(tested, _HEADINGS, signed=("difference", "low", "high"))))
         self.groups.value = "".join(parts)
 
     def _show_reviewers(self) -> None:
         if self._found is None:
             return
+        why_not = self._found.why_no_leniency
+        if why_not:
+            self.reviewers.value = f"<p>{html.escape(str(why_not))}</p>"
+            return
         frame = self._found.leniency
         shown = frame[~frame["hidden"]].drop(columns="hidden")
-        if not len(shown):
-            self.reviewers.value = f"<p>{html.escape(str(Message('No group is large enough to be shown.')))}</p>"
-            return
         shown["reviewer"] = [str(REVIEWS[name]) for name in shown["reviewer"]]
         signed = ("points", "low", "high", "shrunk", "all_areas")
         self.reviewers.value = table(_whole(shown), _HEADINGS, signed=signed)
@@ -151,6 +155,10 @@ class Fairness(Panel):
         frame[grades] *= 100
         headings = _HEADINGS | {"grade": Message("grade, and in the next quarter")} | {n: _percent(n) for n in grades}
         self.ranks.value = f'<div class="cm-beside"><div>{ranks}</div><div>{table(frame, headings)}</div></div>'
+
+
+def _titled(title: Message, content: str) -> str:
+    return f"<p><b>{html.escape(str(title))}</b></p>{content}"
 
 
 def _percent(grade: str) -> Message:

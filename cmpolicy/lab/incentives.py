@@ -261,7 +261,7 @@ def _cards(before: Found, after: Found) -> list[str]:
         (Message("one more user is worth"), lambda found: _mean(found, "broadband_user_gained"), "¥"),
         (Message("one more complaint costs"), lambda found: -_mean(found, "complaint"), "¥"),
         (Message("a game brings at most"), lambda found: float(found.games["most"].max()), "¥"),
-        (Message("times one event decides"), lambda found: int(found.cliffs["within_one_event"].sum()), ""),
+        (Message("staff-quarters in which one event decides"), lambda found: found.within_one_event, ""),
         (FLOOR_TEXTS["complaint_costs_nothing"], lambda found: found.floor.complaint_costs_nothing, ""),
     ):
         was, now = figure(before), figure(after)

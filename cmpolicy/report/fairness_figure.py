@@ -68,10 +68,9 @@ def groups_figure(found: Fairness, most: int = SHOWN_GROUPS) -> Figure:
         axes.set_xlabel(str(Message("points more or less than the rest")), fontsize=9)
         title = Message("Mean score of groups against the rest, with 95 % intervals")
         figure.text(0.01, 1 - 0.06 / height, str(title), ha="left", va="top", fontsize=11)
-        if not len(compared):
-            axes.set_axis_off()
-            none = Message("No group is large enough to be shown.")
-            axes.text(0.5, 0.5, str(none), ha="center", va="center", transform=axes.transAxes)
+        if found.why_not_compared:
+            axes.set_visible(False)
+            figure.text(0.5, 0.4, str(found.why_not_compared), ha="center", va="center", fontsize=9, wrap=True)
         figure.subplots_adjust(left=0.34, right=0.98, top=1 - 0.42 / height, bottom=0.52 / height)
     return figure
 

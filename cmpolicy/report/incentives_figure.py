@@ -24,11 +24,11 @@ _INK = "#000000"
 _NAMES = list(EVENTS)
 _USER, _COMPLAINT = "broadband_user_gained", "complaint"
 _TAIL = 0.5
-"""So many percent of the staff-quarters at each end of the scores are left out, where there are few."""
+"""Up to so many percent of the staff-quarters at each end of the scores are left out, where there are few."""
 _HEADROOM = 1.4
 """How far an axis reaches above what is drawn, so that the bounds can be named there."""
 _FEWEST = 5
-"""A mean of fewer staff-quarters is not drawn."""
+"""A mean of fewer staff-quarters is not drawn, and the line breaks there."""
 
 
 def incentives_figure(found: Incentives) -> Figure:
@@ -43,6 +43,7 @@ def incentives_figure(found: Incentives) -> Figure:
         From `incentives`.
     """
     import matplotlib as mpl
+    from matplotlib.ticker import MaxNLocator
 
     figure, _ = new_figure(7.8, 9.4)
     with mpl.rc_context(figure_settings()):
@@ -57,10 +58,11 @@ def incentives_figure(found: Incentives) -> Figure:
         for axes in (worth, people):
             _draw_bounds(axes, found)
             axes.set_xlim(scores.min(initial=89) - 1, scores.max(initial=110) + 2)
+            axes.yaxis.set_major_locator(MaxNLocator("auto", steps=(1, 2, 5, 10), integer=True))
             axes.yaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
-        people.set_xlabel(str(Message("score of the quarter, points")), fontsize=9)
+        _name_scores(people, found, rows)
         _draw_events(events, found)
-        figure.subplots_adjust(left=0.1, right=0.98, top=0.945, bottom=0.035, hspace=0.42)
+        figure.subplots_adjust(left=0.1, right=0.98, top=0.945, bottom=0.035, hspace=0.46)
         # The names of the events need more room at the left than the other parts do.
         box = events.get_position()
         events.set_position((0.36, box.y0, box.x1 - 0.36, box.height))
@@ -78,16 +80,26 @@ def _scores(found: Incentives) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     return score[rows], rows
 
 
+def _points(scores: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give every whole point from the lowest score to the highest, also those that nobody has."""
+    return np.arange(scores.min(), scores.max() + 1) if len(scores) else scores
+
+
 def _draw_worth(axes: Axes, found: Incentives, scores: NDArray[np.int64], rows: NDArray[np.intp]) -> None:
+    points = _points(scores)
+    place = np.searchsorted(points, scores)
+    counts = np.bincount(place, minlength=len(points))
     for name, sign, colour, mark, text in (
         (_USER, 1, REFORM_COLOUR, "o", Message("one more broadband user earns")),
         (_COMPLAINT, -1, WORSE_COLOUR, "s", Message("one more complaint costs")),
     ):
         worth = sign * found.values.worth[_NAMES.index(name), rows] / FEN_PER_YUAN
-        points, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-        means = np.bincount(place, weights=worth, minlength=len(points)) / np.maximum(counts, 1)
-        drawn = counts >= _FEWEST
-        axes.plot(points[drawn] + 0.5, means[drawn], f"-{mark}", color=colour, markersize=4, label=str(text))
+        means = np.bincount(place, worth, minlength=len(points)) / np.maximum(counts, 1)
+        drawn = np.where(counts >= _FEWEST, means, np.nan)
+        axes.plot(points + 0.5, drawn, f"-{mark}", color=colour, markersize=4, label=str(text))
+    if (counts < _FEWEST).any():
+        left_out = Message("Scores of fewer than {least} staff-quarters are left out.", least=_FEWEST)
+        axes.set_xlabel(str(left_out), fontsize=9)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]), top=_HEADROOM * max(axes.get_ylim()[1], 1))
     _head(axes, Message("What one event is worth on average, yuan"))
 
@@ -98,18 +110,28 @@ def _draw_people(axes: Axes, found: Incentives, scores: NDArray[np.int64], rows:
     now = found.outcome.arrays.quarter_grade[values.quarter, values.person][rows]
     lifted, dropped = (values.grade[_NAMES.index(name), rows] for name in (_USER, _COMPLAINT))
     up, down = lifted < now, dropped > now
-    first, bottom = int(scores.min(initial=0)), np.zeros(0)
+    points = _points(scores)
+    bottom = np.zeros(len(points))
     for chosen, colour, text in (
         (up, BETTER_COLOUR, Message("one more user lifts them over a bound")),
         (down & ~up, WORSE_COLOUR, Message("one more complaint takes them below one")),
         (~up & ~down, f"{BASELINE_COLOUR}60", Message("neither")),
     ):
-        counts = np.bincount(scores[chosen] - first, minlength=int(scores.max(initial=first)) - first + 1)
-        bottom = bottom if len(bottom) else np.zeros(len(counts))
-        axes.bar(np.arange(len(counts)) + first + 0.5, counts, 0.86, bottom=bottom, color=colour, label=str(text))
+        counts = np.bincount(np.searchsorted(points, scores[chosen]), minlength=len(points))
+        axes.bar(points + 0.5, counts, 0.86, bottom=bottom, color=colour, label=str(text))
         bottom = bottom + counts
     axes.set_ylim(0, _HEADROOM * max(bottom.max(initial=1), 1))
     _head(axes, Message("Staff-quarters by score, and who stands at a cliff"))
+
+
+def _name_scores(axes: Axes, found: Incentives, rows: NDArray[np.intp]) -> None:
+    """Name the scores, and say how many staff-quarters have scores beyond them."""
+    values = found.values
+    graded = (found.outcome.arrays.quarter_grade[values.quarter, values.person] >= 0).sum()
+    name = Message("score of the quarter, points")
+    if len(rows) < graded:
+        name = Message("{name}; {count} staff-quarters lie beyond", name=name, count=graded - len(rows))
+    axes.set_xlabel(str(name), fontsize=9)
 
 
 def _head(axes: Axes, title: Message) -> None:

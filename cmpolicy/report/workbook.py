@@ -74,15 +74,22 @@ EXPLAINED = {
     "created": Message("new differences that appear with it"),
     "net": Message("by how many the differences become fewer"),
     "quarters_moved": Message("compared quarters whose payout it changes"),
-    "score_difference": Message("difference of the mean score from the rest, points"),
+    "groups.score": Message("mean of the people's mean scores, points"),
+    "groups.payout": Message("mean payout of the group's staff-quarters, yuan"),
+    "score_difference": Message("difference of the mean score from the rest, points, each person counting once"),
     "score_p_value": Message("p-value, adjusted for the number of groups"),
-    "payout_difference": Message("difference of the payout of a quarter from the rest, yuan"),
+    "payout_difference": Message(
+        "difference of the payout of a quarter from the rest, yuan, each person counting once"
+    ),
     "payout_p_value": Message("p-value, adjusted for the number of groups"),
-    "lowest_difference": Message("difference of the share of the lowest grade from the rest"),
+    "lowest_difference": Message(
+        "difference of the share of the lowest grade from the rest, each person counting once"
+    ),
     "lowest_p_value": Message("p-value, adjusted for the number of groups"),
     "low": Message("lower end of the 95 % interval"),
     "high": Message("upper end of the 95 % interval"),
     "hidden": Message("too few people to be shown"),
+    "leniency.points": Message("mean of the people's mean points (2.9)"),
     "shrunk": Message("mean drawn towards that of all areas, the more the less is known"),
     "festival_allowance": Message("festival allowance in probation, yuan (P(1)2)"),
     "baseline": Message("under the baseline"),
@@ -183,7 +190,7 @@ def _write_guide(sheet: Any, tables: Mapping[str, pd.DataFrame], formats: dict[s
     row = 1
     for table, frame in tables.items():
         for column in map(str, frame.columns):
-            explained = _explained(column)
+            explained = EXPLAINED.get(f"{table}.{column}") or _explained(column)
             if explained is None:
                 continue
             sheet.write_string(row, 0, table)

@@ -14,6 +14,7 @@ from random_cases import month_row, staff_data
 
 import cmpolicy as cm
 from cmpolicy.insight.fairness import compared_with_rest, holm
+from cmpolicy.progress import watched_by
 from cmpolicy.report.fairness_figure import flips_figure, groups_figure
 from cmpolicy.report.figures import svg_of
 from cmpolicy.report.files import write_tables
@@ -127,6 +128,27 @@ def test_the_test_is_that_of_all_reorderings():
         assert by_chance / scale == pytest.approx([ninety_five, ninety_five], abs=0.6)
 
 
+def test_groups_of_one_size_share_what_chance_makes():
+    """And a group shares it with one that is as large as its rest."""
+    group = np.repeat([0, 1, 2, 3], [3, 3, 2, 24])
+    values = np.random.default_rng(1).normal(size=(2, len(group)))
+    _, by_chance, _ = compared_with_rest(group, values, np.arange(4), np.random.default_rng(2), 300)
+    assert (by_chance[:, 0] == by_chance[:, 1]).all()
+    assert (by_chance[:, 2] > by_chance[:, 0]).all()
+    larger = np.where(group == 3, 1, 0)
+    _, by_chance, _ = compared_with_rest(larger, values, np.array([0, 1]), np.random.default_rng(2), 300)
+    assert (by_chance[:, 0] == by_chance[:, 1]).all()
+
+
+def test_how_far_the_reorderings_are_is_told():
+    """For each division into groups that are compared."""
+    told = []
+    with watched_by(told.append):
+        cm.fairness(department([6, 6]), draws=20).groups  # noqa: B018
+    assert {(str(progress.what), progress.total) for progress in told} == {("reorderings", 20)}
+    assert max(progress.done for progress in told) == 20
+
+
 def test_chance_alone_is_seldom_called_a_difference():
     """In groups that were drawn at random the p-value is below 0.05 in about one of twenty."""
     rng = np.random.default_rng(2)
@@ -208,6 +230,42 @@ def shown_anywhere(found):
     leniency = found.leniency
     figures = leniency.drop(columns=["reviewer", "area", "hidden"]).notna().any(axis=1)
     return shown | set(zip(leniency["reviewer"][figures], leniency["area"][figures], strict=True))
+
+
+def test_where_no_group_is_large_enough_the_answer_says_so():
+    """With the number that is too small, in the answer and in the figure; not that none of no groups differ."""
+    found = cm.fairness(department([3, 3]))
+    told = (
+        "No group is large enough to be compared with the rest: each has fewer than 5 people, or would give such a "
+        "group away."
+    )
+    assert str(found.why_not_compared) == str(found.answer[0]) == told
+    assert not any(" of 0 groups" in str(sentence) for sentence in found.answer)
+    assert not any("reorderings" in str(note) for note in found.notes)
+    assert [text.get_text() for text in groups_figure(found).texts][-1] == told
+    assert cm.fairness(department([3, 3]), least_group=3, draws=5).why_not_compared is None
+
+
+def test_where_everybody_is_in_one_group_the_answer_says_so():
+    """Without areas, hire dates and part quarters there is nothing to compare, however large the group."""
+    rows = [month_row(f"CM{one}", (2025, month)) for one in range(9) for month in (1, 2, 3)]
+    found = cm.fairness(staff_data({"months": rows}))
+    assert str(found.answer[0]) == "There are no two groups to compare."
+
+
+def test_where_no_reviewer_is_shown_the_reason_is_told():
+    """Too few people in each area, no areas, or no points recorded."""
+    reason = "No area is large enough to be shown: each has fewer than 5 people, or would give such an area away."
+    assert str(cm.fairness(department([2, 2, 2])).why_no_leniency) == reason
+    assert cm.fairness(department([2, 2, 2]), least_group=2).why_no_leniency is None
+    data = department([6, 6])
+    frames = {name: data.frame(name) for name in data.tables}
+    without_areas = frames | {"staff": frames["staff"].drop(columns="area")}
+    found = cm.fairness(cm.StaffData.from_frames(without_areas))
+    assert str(found.why_no_leniency) == "The data record no areas."
+    without_points = {name: frame for name, frame in frames.items() if name != "quarters"}
+    found = cm.fairness(cm.StaffData.from_frames(without_points))
+    assert str(found.why_no_leniency) == "The data record no reviewers' points."
 
 
 def test_small_groups_are_nowhere_and_cannot_be_worked_out():

@@ -1,8 +1,11 @@
 """Incentives gather what an event, a cliff and a game are worth, for any data and policy."""
 
+import re
+
 import numpy as np
 import pytest
 from random_cases import case, month_row, staff_data
+from worked_cases import scoring
 
 import cmpolicy as cm
 from cmpolicy.insight.event_values import EVENTS
@@ -69,3 +72,41 @@ def test_a_complaint_that_costs_nothing_costs_zero():
     """The answer knows no negative zero."""
     answer = cm.incentives(staff_data({"months": [month_row("CM01", (2025, 1), broadband_gained=1)]})).answer
     assert "one more complaint costs 0 yuan on average, and nothing in 100%." in str(answer[0])
+
+
+def test_a_staff_quarter_that_two_events_decide_counts_once():
+    """One month assessed: from 97 a user lifts to B and a complaint drops to D; at 105 neither changes the grade."""
+    rows = [scoring("CM01", (2025, 1), 97), scoring("CM02", (2025, 1), 105)]
+    found = cm.incentives(staff_data({"months": rows}))
+    assert found.cliffs["within_one_event"].sum() == 2
+    assert found.within_one_event == 1
+    assert any(str(sentence).startswith("In 1 of 2 staff-quarters one more") for sentence in found.answer)
+
+
+def test_a_staff_quarter_that_passes_two_bounds_counts_once():
+    """From 98 a user lifts over C from 99 and B from 100 at once."""
+    policy = cm.load_policy("2007-06").with_changes({"grades.C.from": 99})
+    found = cm.incentives(staff_data({"months": [scoring("CM01", (2025, 1), 98)]}), policy)
+    assert found.cliffs["user_lifts"].tolist() == [0, 1, 1, 0]
+    assert found.within_one_event == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_within_one_event_are_those_whose_grade_changes(seed):
+    """For any data and policy: of the people with a grade, whoever a user or a complaint gives another one."""
+    data, content = case(seed)
+    found = cm.incentives(staff_data(data), cm.Policy.from_dict(content))
+    values = found.values
+    now = found.outcome.arrays.quarter_grade[values.quarter, values.person]
+    names = list(EVENTS)
+    pairs = zip(now, values.grade[names.index("broadband_user_gained")], strict=True)
+    lifted = {row for row, (before, after) in enumerate(pairs) if before >= 0 and after < before}
+    pairs = zip(now, values.grade[names.index("complaint")], strict=True)
+    dropped = {row for row, (before, after) in enumerate(pairs) if before >= 0 and after > before}
+    assert found.within_one_event == len(lifted | dropped)
+
+
+def test_the_best_game_is_told_with_the_setting_against_it(found):
+    """In words between the setting and the number that it leaves."""
+    told = "\n".join(map(str, found.answer))
+    assert re.search(r"It would still pay in [\d,]+ staff-quarters if the policy had readings\.\w+ = \w+\.", told)

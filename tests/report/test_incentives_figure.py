@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from random_cases import month_row, staff_data
+from worked_cases import scoring
 
 import cmpolicy as cm
 from cmpolicy.insight.event_values import EVENTS
@@ -45,6 +46,45 @@ def test_every_bound_is_a_line_named_by_its_grade(found):
         dashed = [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]
         assert dashed == found.cliffs["bound"].tolist()
         assert [text.get_text() for text in axes.texts] == ["A +500", "B +500", "C +500", "D +1,000"]
+
+
+def standing(counts):
+    """Make so many people at each score in one quarter."""
+    rows = [
+        scoring(f"{score}-{number}", (2025, month), score)
+        for score, count in counts.items()
+        for number in range(count)
+        for month in (1, 2, 3)
+    ]
+    return cm.incentives(staff_data({"months": rows}))
+
+
+def test_staff_quarters_are_counted_in_whole_numbers():
+    """At no height of the bars does the axis tell a half."""
+    for count in (1, 3, 7, 12, 16, 40):
+        _, axes, _ = incentives_figure(standing({101: count})).axes
+        assert all(tick == round(tick) for tick in axes.get_yticks())
+
+
+def test_the_line_breaks_at_scores_of_few():
+    """At a mean of fewer than five and where nobody stands nothing is drawn, nor across it; and the figure says so."""
+    worth, *_ = incentives_figure(standing({101: 5, 102: 5, 103: 4, 104: 5, 106: 5})).axes
+    for line in [line for line in worth.lines if line.get_linestyle() == "-"][:2]:
+        assert line.get_xdata().tolist() == [101.5, 102.5, 103.5, 104.5, 105.5, 106.5]
+        assert np.isnan(line.get_ydata()).tolist() == [False, False, True, False, True, False]
+    assert worth.get_xlabel() == "Scores of fewer than 5 staff-quarters are left out."
+    worth, *_ = incentives_figure(standing({101: 5, 102: 5})).axes
+    assert worth.get_xlabel() == ""
+
+
+def test_who_stands_beyond_what_is_drawn_is_counted(found):
+    """Those at the ends that are left out are as many as the figure says."""
+    _, axes, _ = incentives_figure(found).axes
+    beyond = found.people["grade"].notna().sum() - sum(bar.get_height() for bar in axes.patches)
+    assert beyond > 0
+    assert axes.get_xlabel() == f"score of the quarter, points; {beyond:g} staff-quarters lie beyond"
+    _, axes, _ = incentives_figure(standing({101: 5})).axes
+    assert axes.get_xlabel() == "score of the quarter, points"
 
 
 def test_one_person_alone_can_be_drawn():

@@ -73,6 +73,8 @@ def show_backtest(console: Console, found: Backtest) -> None:
 
 def show_fairness(console: Console, found: Fairness) -> None:
     """Show how groups compare, and how firm grades and ranks are."""
+    import pandas as pd
+
     for sentence in found.answer:
         console.print(text_of(sentence, style="bold"))
     console.print()
@@ -82,15 +84,18 @@ def show_fairness(console: Console, found: Fairness) -> None:
         words_column(Message("grouped by")),
         words_column(Message("group")),
         figures_column(Message("people")),
+        figures_column(Message("quarters")),
         figures_column(Message("score")),
         *(figures_column(Message("{name}", name=name.removeprefix("share_"))) for name in grades),
         figures_column(Message("payout")),
     )
     for row in groups[~groups["hidden"]].to_dict("records"):
         shares = (f"{row[name]:.0%}" for name in grades)
-        figures = (f"{row['people']:,}", f"{row['score']:.1f}", *shares, yuan_of(row["payout"]))
+        counts = (f"{row['people']:,}", f"{row['quarters']:,}")
+        figures = (*counts, f"{row['score']:.1f}", *shares, yuan_of(row["payout"]))
         add_row(table, DIMENSIONS[row["dimension"]], row["group"], *figures)
-    show_table(console, Message("Groups: score, grades, payout of a quarter"), table)
+    title = Message("Groups: mean score of the people, grades and mean payout (yuan) of their quarters")
+    show_table(console, title, table)
     table = new_table(
         words_column(Message("outcome")),
         words_column(Message("grouped by")),
@@ -107,9 +112,14 @@ def show_fairness(console: Console, found: Fairness) -> None:
             add_row(
                 table, label, DIMENSIONS[row["dimension"]], row["group"], difference_text(outcome, difference), *figures
             )
-    show_table(console, Message("Groups against the rest"), table)
-    leniency = found.leniency[~found.leniency["hidden"]]
-    if len(leniency):
+    if not found.why_not_compared:
+        show_table(console, Message("Groups against the rest, each person counting once"), table)
+    title, why_not = Message("Reviewers' points by area (2.9)"), found.why_no_leniency
+    if why_not:
+        console.print(text_of(title, style="bold"))
+        console.print(text_of(why_not))
+        console.print()
+    else:
         table = new_table(
             words_column(Message("reviewer")),
             words_column(Message("area")),
@@ -118,11 +128,12 @@ def show_fairness(console: Console, found: Fairness) -> None:
             figures_column(Message("95 % interval")),
             figures_column(Message("shrunk")),
         )
-        for row in leniency.to_dict("records"):
+        leniency = found.leniency
+        for row in leniency[~leniency["hidden"]].to_dict("records"):
             interval = f"{row['low']:+.2f} … {row['high']:+.2f}"
             points = (f"{row['people']:,}", f"{row['points']:+.2f}", interval, f"{row['shrunk']:+.2f}")
             add_row(table, REVIEWS[row["reviewer"]], row["area"], *points)
-        show_table(console, Message("Reviewers' points by area (2.9)"), table)
+        show_table(console, title, table)
     table = new_table(
         words_column(Message("event")),
         figures_column(Message("change")),
@@ -135,4 +146,12 @@ def show_fairness(console: Console, found: Fairness) -> None:
         numbers = (f"{row['change']:+d}", f"{row['quarters']:,}", f"{row['flipped']:,}", f"{row['share']:.1%}")
         add_row(table, count_label(row["count"]), *numbers)
     show_table(console, Message("Grades that one count off by one would change"), table)
+    table = new_table(
+        words_column(Message("quarter")), figures_column(Message("people")), figures_column(Message("rank correlation"))
+    )
+    for row in found.rank_stability.to_dict("records"):
+        people = "–" if pd.isna(row["people"]) else f"{row['people']:,}"
+        add_row(table, row["quarter"], people, "–" if pd.isna(row["spearman"]) else f"{row['spearman']:.2f}")
+    if table.row_count:
+        show_table(console, Message("Ranks by score, each quarter against the one before (3.1)"), table)
     show_notes(console, found.notes)
