@@ -19,7 +19,9 @@ from cmpolicy.messages import Message
 from cmpolicy.report.figures import still_of, svg_of
 from cmpolicy.report.forecast_figure import fan_chart
 from cmpolicy.report.terminal.what_ifs import QUANTILES, costs_with_reserve
-from cmpolicy.simulation.forecast import COMPONENTS, SIDES, TOTAL, asked_for, forecast
+from cmpolicy.simulation.forecast import forecast
+from cmpolicy.simulation.forecast_request import asked_for
+from cmpolicy.simulation.forecast_result import COMPONENTS, SIDES, TOTAL
 from cmpolicy.typed import headcount_of, number_of
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cmpolicy.regulation.policy import Policy
-    from cmpolicy.simulation.forecast import Forecast as Found
+    from cmpolicy.simulation.forecast_result import Forecast as Found
     from cmpolicy.staff.data import StaffData
 
 MOST_AT_ONCE = 20_000_000

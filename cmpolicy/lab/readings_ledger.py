@@ -83,6 +83,15 @@ class ReadingsLedger(Panel):
             tooltip=Message("Let the draft read the clause so"),
         )
         self.take.on_click(self.guarded(lambda _button: self._take()))
+        self.move = bind(
+            widgets.Button(layout={"width": "auto"}),
+            description=Message("Move every value"),
+            tooltip=Message("Compute what every value and every reading moves; with so many people it takes a while"),
+        )
+        self.move.on_click(self.guarded(lambda _button: self._start_to_move()))
+        self.moving = LongWork(self, self.move)
+        row = {"flex_flow": "row wrap", "align_items": "center"}
+        move = widgets.HBox([self.move, self.moving.stop, self.moving.progress], layout=row)
         self.sections = Sections(
             self,
             [
@@ -95,12 +104,11 @@ class ReadingsLedger(Panel):
                 Section(
                     Message("What each value moves"),
                     Message("Every value and every reading moved by itself, what moves the cost most first"),
-                    self.tornado,
+                    widgets.VBox([move, self.tornado]),
                     self._show_tornado,
                 ),
             ],
         )
-        row = {"flex_flow": "row wrap", "align_items": "center"}
         above = widgets.HBox([self.sort, self.start, self.work.stop, self.work.progress], layout=row)
         chosen = widgets.HBox(
             [self.number, self.take, self.option], layout=row | {"margin": "8px 0", "grid_gap": "0 8px"}
@@ -110,7 +118,9 @@ class ReadingsLedger(Panel):
     def refresh(self) -> None:
         """Follow the draft: at once where that is quick; else an old ledger, which would mislead, is taken away."""
         self.headline.value = headline_cards(self.state.baseline_headline, self.state.headline)
-        quick = len(self.state.data.staff_ids) <= MOST_AT_ONCE
+        if self._moved is not None and (self._moved[0] is not self.state.data or self._moved[1] != self.state.policy):
+            self._moved = self._tornado = None
+        quick = self._is_quick()
         self.start.layout.display = "none" if quick else ""
         if quick and not self._is_current():
             with self.state.working_on(_WHAT):
@@ -123,6 +133,9 @@ class ReadingsLedger(Panel):
         return f"<h4>{self.title}</h4>{self.headline.value}{self.ledger.value}{picture}"
 
     # -- the ledger ------------------------------------------------------------
+
+    def _is_quick(self) -> bool:
+        return len(self.state.data.staff_ids) <= MOST_AT_ONCE
 
     def _is_current(self) -> bool:
         made = self._made
@@ -202,17 +215,30 @@ class ReadingsLedger(Panel):
     # -- the tornado -----------------------------------------------------------
 
     def _show_tornado(self) -> None:
-        state, moved = self.state, self._moved
-        if moved is None or moved[0] is not state.data or moved[1] != state.policy:
-            with state.working_on(Message("Every value is being moved …")):
-                moved = (state.data, state.policy, sensitivity(state.data, state.policy))
-            self._moved = moved
-        frame = moved[2]
+        state, quick = self.state, self._is_quick()
+        self.move.layout.display = "none" if quick else ""
+        if self._moved is None and quick:
+            with state.working_on(_MOVING):
+                self._moved = (state.data, state.policy, sensitivity(state.data, state.policy))
+        if self._moved is None:
+            self.tornado.value = ""
+            return
+        frame = self._moved[2]
         title = Message("What each value moves by itself: cost, yuan")
         most = frame.dropna(subset=["cost"]).head(10)
         told = "; ".join(f"{value_label(str(row.path))} {row.after}: {row.cost:+,.2f}" for row in most.itertuples())
         self._tornado = tornado_figure(frame, title), f"{title}: {told}"
         self.tornado.value = svg_of(*self._tornado)
+
+    def _start_to_move(self) -> None:
+        data, policy = self.state.data, self.state.policy
+        apart = data.apart()
+
+        def show(found: Callable[[], pd.DataFrame]) -> None:
+            self._moved = data, policy, found()
+            self.refresh()  # the draft may be another by now
+
+        self.moving.run(_MOVING, lambda: sensitivity(apart, policy), show)
 
 
 class _Made(NamedTuple):
@@ -223,6 +249,7 @@ class _Made(NamedTuple):
     found: list[OptionCost]
 
 
+_MOVING = Message("Every value is being moved …")
 _WHAT = Message("Computing what each reading costs …")
 
 

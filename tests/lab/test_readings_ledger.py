@@ -229,6 +229,21 @@ def test_an_option_that_touches_nobody_says_so(panel):
 # -- the tornado -------------------------------------------------------------------------------------------------------
 
 
+def test_of_many_people_values_are_moved_when_it_is_asked_for(data, monkeypatch):
+    """The picture of an earlier draft is taken away."""
+    monkeypatch.setattr("cmpolicy.lab.readings_ledger.MOST_AT_ONCE", 10)
+    panel = ReadingsLedger(data)
+    opened(panel, 1)
+    assert (panel.tornado.value, panel.move.layout.display) == ("", "")
+    panel.move.click()
+    panel.moving.wait()
+    assert "<svg" in panel.tornado.value
+    assert "<img" in panel.static()
+    panel.state.change({"points.base": 98})
+    assert panel.tornado.value == ""
+    assert "<img" not in panel.static()
+
+
 def test_the_tornado_is_computed_when_it_is_opened(panel, data, monkeypatch):
     """Its largest bar is the value that moves the cost most; it is computed once for a draft."""
     computed = []
