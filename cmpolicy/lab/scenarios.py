@@ -65,7 +65,8 @@ class Scenarios(Panel):
             ("save", Message("Save the draft"), Message("Keep the draft under this name"), self._save),
             ("load", Message("Load"), Message("Make the chosen scenario the draft"), self._load),
             ("duplicate", Message("Duplicate"), Message("Keep the chosen scenario a second time"), self._duplicate),
-            ("delete", Message("Delete"), Message("Forget the chosen scenario"), self._delete),
+            ("delete", Message("Delete"), Message("Take the chosen scenario away"), self._delete),
+            ("restore", Message("Restore"), Message("Bring back what was deleted or replaced last"), self._restore),
             ("file", Message("As a file"), Message("The chosen scenario, else the draft, as YAML"), self._hand_over),
         ):
             button = bind(widgets.Button(layout={"width": "auto"}), description=text, tooltip=tip)
@@ -94,7 +95,7 @@ class Scenarios(Panel):
             widgets.HBox([self.name, self.buttons["save"]]),
             self.kept,
             widgets.HBox(
-                [self.buttons[key] for key in ("load", "duplicate", "delete", "file")],
+                [self.buttons[key] for key in ("load", "duplicate", "delete", "restore", "file")],
                 layout={"flex_flow": "row wrap"},
             ),
             self.upload,
@@ -141,6 +142,7 @@ class Scenarios(Panel):
         self.kept.value = chosen if chosen in names else (names[-1] if names else None)
         for key in ("load", "duplicate", "delete"):
             self.buttons[key].disabled = not names
+        self.buttons["restore"].disabled = not self.state.deleted
         compared = self.compared.value
         options = [(str(Message("the enacted policy")), ENACTED), (str(Message("the draft")), DRAFT)]
         self.compared.options = [*options, *((name, name) for name in names)]
@@ -170,6 +172,9 @@ class Scenarios(Panel):
 
     def _delete(self) -> None:
         self.state.delete_scenario(self._chosen())
+
+    def _restore(self) -> None:
+        self.kept.value = self.state.restore_scenario()
 
     def _chosen(self) -> str:
         if self.kept.value is None:

@@ -61,6 +61,8 @@ class LabState(HasTraits):
         The draft on the controls.
     scenarios : dict of Policy by name
         Replaced as a whole, so that observers see every change.
+    deleted : deque of (name, Policy)
+        Scenarios that were deleted or replaced, the last one at the end.
     language : "zh" or "en"
     fault : CmpolicyError or None
         The last thing that could not be done; the state is as it was before.
@@ -100,6 +102,7 @@ class LabState(HasTraits):
         super().__init__(data=data, enacted=enacted, policy=enacted, language=language())
         self._past: deque[Policy] = deque(maxlen=MOST_UNDO)
         self._future: deque[Policy] = deque()
+        self.deleted: deque[tuple[str, Policy]] = deque(maxlen=MOST_UNDO)
         self._headlines: dict[Hashable, tuple[StaffData, Policy, Headline]] = {}
         self._comparison: Comparison | None = None
         self._outcomes: dict[str, tuple[StaffData, Policy, Outcome]] = {}
@@ -184,7 +187,10 @@ class LabState(HasTraits):
         if not name:
             raise CmpolicyError(Message("A scenario needs a name."))
         self.fault = None
-        self.scenarios = {**self.scenarios, name: policy or self.policy}
+        policy = policy or self.policy
+        if self.scenarios.get(name, policy) != policy:
+            self.deleted.append((name, self.scenarios[name]))
+        self.scenarios = {**self.scenarios, name: policy}
 
     def load_scenario(self, name: str) -> None:
         """Make a scenario the draft.
@@ -198,17 +204,34 @@ class LabState(HasTraits):
 
     def duplicate_scenario(self, name: str) -> str:
         """Keep a scenario under a second name, and give that."""
-        number = 2
-        while f"{name} ({number})" in self.scenarios:
-            number += 1
-        copy = f"{name} ({number})"
+        copy = self._free_name(name)
         self.scenarios = {**self.scenarios, copy: self.scenarios[name]}
         return copy
 
     def delete_scenario(self, name: str) -> None:
-        """Forget a scenario."""
+        """Take a scenario away; `restore_scenario` brings it back."""
         self._headlines.pop(("scenario", name), None)
+        self.deleted.append((name, self.scenarios[name]))
         self.scenarios = {kept: policy for kept, policy in self.scenarios.items() if kept != name}
+
+    def restore_scenario(self) -> str:
+        """Bring the scenario back that was deleted or replaced last, and give its name: another one if it is taken.
+
+        Raises
+        ------
+        IndexError
+            If there is none.
+        """
+        name, policy = self.deleted.pop()
+        name = self._free_name(name) if name in self.scenarios else name
+        self.scenarios = {**self.scenarios, name: policy}
+        return name
+
+    def _free_name(self, name: str) -> str:
+        number = 2
+        while f"{name} ({number})" in self.scenarios:
+            number += 1
+        return f"{name} ({number})"
 
     # -- what comes of it ------------------------------------------------------
 

@@ -62,6 +62,22 @@ def test_save_load_duplicate_and_delete(panel):
     assert panel.state.policy.get("grades.A.from") == 115
 
 
+def test_what_was_deleted_or_replaced_is_brought_back(panel):
+    """The last first; where its name is taken, under another one."""
+    assert panel.buttons["restore"].disabled
+    save(panel, "甲", {"grades.A.from": 112})
+    save(panel, "甲")
+    assert panel.buttons["restore"].disabled  # the same once more replaces nothing
+    save(panel, "甲", {"grades.A.from": 115})
+    panel.buttons["delete"].click()
+    assert panel.kept.options == ()
+    panel.buttons["restore"].click()
+    assert (panel.kept.value, panel.state.scenarios["甲"].get("grades.A.from")) == ("甲", 115)
+    panel.buttons["restore"].click()
+    assert (panel.kept.value, panel.state.scenarios["甲 (2)"].get("grades.A.from")) == ("甲 (2)", 112)
+    assert panel.buttons["restore"].disabled
+
+
 def test_what_cannot_be_done_is_said_or_not_offered(panel):
     """Without a scenario there is nothing to load; without a name nothing to save under."""
     assert [panel.buttons[key].disabled for key in ("load", "duplicate", "delete", "save", "file")] == [
