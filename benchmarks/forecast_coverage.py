@@ -14,7 +14,7 @@ from benchmarks.engines import MONTHS
 from benchmarks.timing import Row, at_most, seconds_of
 from cmpolicy.regulation import pay
 from cmpolicy.regulation.readings import AnnualNegative
-from cmpolicy.simulation.forecast import COMPONENTS
+from cmpolicy.simulation.forecast_result import COMPONENTS
 from cmpolicy.staff.data import Table
 
 HISTORIES = 200

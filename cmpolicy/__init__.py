@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.cluster import Cluster as Cluster
     from cmpolicy.simulation.compare import Comparison as Comparison
     from cmpolicy.simulation.compare import compare as compare
-    from cmpolicy.simulation.forecast import Forecast as Forecast
     from cmpolicy.simulation.forecast import forecast as forecast
-    from cmpolicy.simulation.partitions import IncompleteError as IncompleteError
-    from cmpolicy.simulation.partitions import PartitionTotals as PartitionTotals
+    from cmpolicy.simulation.forecast_result import Forecast as Forecast
+    from cmpolicy.simulation.partition_results import IncompleteError as IncompleteError
+    from cmpolicy.simulation.partition_results import PartitionTotals as PartitionTotals
     from cmpolicy.simulation.partitions import appraise_partitions as appraise_partitions
     from cmpolicy.simulation.partitions import forecast_partitions as forecast_partitions
     from cmpolicy.simulation.partitions import sweep_partitions as sweep_partitions
@@ -74,11 +74,11 @@ _HOME = {
     "Compliance": "insight.compliance.comply",
     "DataError": "errors",
     "Fairness": "insight.fairness",
-    "Forecast": "simulation.forecast",
+    "Forecast": "simulation.forecast_result",
     "Incentives": "insight.incentives",
-    "IncompleteError": "simulation.partitions",
+    "IncompleteError": "simulation.partition_results",
     "Outcome": "simulation.appraise",
-    "PartitionTotals": "simulation.partitions",
+    "PartitionTotals": "simulation.partition_results",
     "PeopleCost": "insight.people_cost",
     "Policy": "regulation.policy",
     "PolicyBook": "regulation.policy",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 import cmpolicy as cm
 from cmpolicy.commands.compliance import RecordsOption, RegionOption, RegionsOption
+from cmpolicy.commands.declare import argument, option
 from cmpolicy.commands.given import changed, changes_of, map_of, policy_of, reform_of
 from cmpolicy.commands.options import (
     DataArgument,
@@ -63,11 +62,12 @@ def compare(
     *,
     policy: PolicyOption = None,
     reform: Annotated[
-        Path | None, typer.Option("--reform", metavar="FILE", help="Changes, or a whole policy. 改动，或完整的制度。")
+        Path | None,
+        option("--reform", Message("A file of changes, or a whole policy; --set is on top of it."), Message("FILE")),
     ] = None,
     changes: SetOption = None,
     against: Annotated[
-        Path | None, typer.Option("--against", metavar="DATA2", help="Another version of the data. 另一版本的数据。")
+        Path | None, option("--against", Message("Another version of the data."), Message("DATA2"))
     ] = None,
     region: RegionOption = None,
     records: RecordsOption = None,
@@ -108,7 +108,7 @@ def compare(
 
 def totals(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Folder of folders with tables, people apart. 分区文件夹。")
+        Path, argument(Message("FOLDER"), Message("Folder of folders with tables, nobody in two of them."))
     ],
     policy: PolicyOption = None,
     changes: SetOption = None,

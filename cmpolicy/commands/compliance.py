@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 import cmpolicy as cm
+from cmpolicy.commands.declare import option
 from cmpolicy.commands.given import changes_of, policy_of, reform_of
 from cmpolicy.commands.options import DataArgument, FormatOption, PolicyOption, SetOption
 from cmpolicy.commands.output import format_of, refuse_own_data, say_written, write
+from cmpolicy.messages import Message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from cmpolicy.insight.compliance.comply import Compliance, News
 
 RegionOption = Annotated[
-    str | None, typer.Option("--region", metavar="NAME", help="As shenzhen: whose minimum wage counts. 所在地区。")
+    str | None,
+    option("--region", Message("Whose minimum wage and limits of payment count, as shenzhen."), Message("NAME")),
 ]
 RecordsOption = Annotated[
     Path | None,
-    typer.Option("--records", metavar="FILE.yaml", help="What the tables lack: consent, notice, … 合规资料文件。"),
+    option("--records", Message("What the tables lack: consent, notice, …"), Message("FILE.yaml")),
 ]
 RegionsOption = Annotated[
     Path | None,
-    typer.Option("--regions", metavar="FILE.yaml", help="Regional figures of your own. 自备的地区数字文件。"),
+    option("--regions", Message("Regional figures of your own."), Message("FILE.yaml")),
 ]
 
 
@@ -34,16 +35,19 @@ def comply(
     data: DataArgument,
     *,
     policy: PolicyOption = None,
-    changes: SetOption = None,
     reform: Annotated[
-        Path | None, typer.Option("--reform", metavar="FILE", help="Check it, and what it brings. 检查改革及其影响。")
+        Path | None,
+        option(
+            "--reform", Message("Check it, and say what it brings or cures; --set is on top of it."), Message("FILE")
+        ),
     ] = None,
+    changes: SetOption = None,
     region: RegionOption = None,
     records: RecordsOption = None,
     regions: RegionsOption = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR|FILE.xlsx|FILE.html", help="Write tables, or a page, there. 输出位置。"),
+        option("--out", Message("Write tables, or a page, there."), Message("DIR|FILE.xlsx|FILE.html")),
     ] = None,
     file_format: FormatOption = None,
 ) -> None:

@@ -17,7 +17,7 @@ from cmpolicy.regulation.yaml_files import load_yaml, parse_yaml
 
 if TYPE_CHECKING:
     from cmpolicy.regulation.policy import Policy, PolicyBook
-    from cmpolicy.simulation.partitions import Map
+    from cmpolicy.simulation.partition_tasks import Map
 
 MOST_VALUES = 100_000
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})(?::(\d{1,9}))?")
@@ -115,6 +115,21 @@ def grid_of(settings: list[str]) -> dict[str, list[object]]:
     if problems:
         raise PolicyError(Message("The sweep cannot be made so."), problems)
     return grid
+
+
+def refuse_set_and_varied(settings: list[str] | None, vary: list[str]) -> None:
+    """Refuse to set a value that is varied: each scenario would have another in its place."""
+    fixed = {setting.partition("=")[0].strip(): setting.strip() for setting in settings or []}
+    problems = []
+    for varied in vary:
+        path = varied.partition("=")[0].strip()
+        if path in fixed:
+            both = Message(
+                "--set {fixed} and --vary {varied} are of one path.", fixed=fixed[path], varied=varied.strip()
+            )
+            problems.append(Problem(both, expected=Message("each path set or varied, not both")))
+    if problems:
+        raise PolicyError(Message("The sweep cannot be made so."), problems)
 
 
 def _listed(text: str) -> list[object]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 import cmpolicy as cm
+from cmpolicy.commands.declare import whole_number
 from cmpolicy.commands.given import changed, changes_of, policy_of
 from cmpolicy.commands.options import DataArgument, FigureOption, FormatOption, OutOption, PolicyOption, SetOption
 from cmpolicy.commands.output import check_figures, draw, format_of, refuse_own_data, say_written, write
+from cmpolicy.messages import Message
 
 
 def incentives(
     data: DataArgument,
     policy: PolicyOption = None,
     changes: SetOption = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the bunching test. 聚集检验的随机种子。")] = 0,
+    seed: Annotated[int, whole_number("--seed", Message("Seed of the bunching test."))] = 0,
     figure: FigureOption = None,
     out: OutOption = None,
     file_format: FormatOption = None,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from cmpolicy.commands.declare import argument, option, whole_number
 from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.messages import Message
 
@@ -23,47 +22,46 @@ def _workers(typed: int | None) -> int | None:
     return typed
 
 
-DataArgument = Annotated[
-    Path, typer.Argument(metavar="DATA", help="Folder of CSV or Parquet files, or a workbook. 数据文件夹或工作簿。")
-]
+DataArgument = Annotated[Path, argument(Message("DATA"), Message("Folder of CSV or Parquet files, or a workbook."))]
 
 PolicyOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--policy",
-        metavar="ID|FILE",
-        help="Policy; several are dated versions. Default: 2007-06. 制度；可给出多个版本。",
-    ),
+    option("--policy", Message("Policy; several are dated versions. Default: 2007-06."), Message("ID|FILE")),
 ]
 
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, as grades.A.from=112. 修改一个值。"),
+    option("--set", Message("Change a value, as grades.A.from=112; repeat it for more."), Message("PATH=VALUE")),
 ]
 
-OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Write the tables there. 输出位置。")
-]
+OutOption = Annotated[Path | None, option("--out", Message("Write the tables there."), Message("DIR|FILE.xlsx"))]
 
 FormatOption = Annotated[
-    str | None, typer.Option("--format", metavar="csv|parquet|xlsx", help="Default: csv. 输出格式。")
+    str | None,
+    option(
+        "--format",
+        Message("Format of the tables. Default: csv; xlsx where --out ends in .xlsx."),
+        Message("csv|parquet|xlsx"),
+    ),
 ]
 
-FigureOption = Annotated[
-    Path | None, typer.Option("--figure", metavar="FILE.png|svg", help="Draw the result there. 输出图形。")
-]
+FigureOption = Annotated[Path | None, option("--figure", Message("Draw the result there."), Message("FILE.png|svg"))]
 
 WorkersOption = Annotated[
     int | None,
-    typer.Option("--workers", callback=_workers, help="Processes here that share the partitions. 本机并行进程数。"),
+    whole_number("--workers", Message("Processes here that share the partitions."), callback=_workers),
 ]
 
 SchedulerOption = Annotated[
     str | None,
-    typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="A running Dask scheduler instead. 调度器地址。"),
+    option(
+        "--scheduler",
+        Message("A running Dask scheduler that shares them out, instead of --workers."),
+        Message("tcp://HOST:PORT"),
+    ),
 ]
 
 JournalOption = Annotated[
     Path | None,
-    typer.Option("--journal", metavar="DIR", help="Keep what is finished there, to go on later. 断点续算文件夹。"),
+    option("--journal", Message("Keep what is finished there, to go on later."), Message("DIR")),
 ]

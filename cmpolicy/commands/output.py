@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from cmpolicy.messages import Message
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+    from rich.console import Console
 
     from cmpolicy.regulation.policy import Policy, PolicyBook
     from cmpolicy.report.files import Format
@@ -93,6 +95,20 @@ def write(tables: Mapping[str, pd.DataFrame | None], out: Path, kind: Format, st
     from cmpolicy.report.files import write_tables
 
     write_tables(tables, out, kind, stem=stem)
+
+
+@contextlib.contextmanager
+def rest_shown(show: Callable[[Console, Any], None]) -> Iterator[None]:
+    """Where partitions cannot be used, show what the others give, marked as incomplete; the error goes on."""
+    from cmpolicy.report.terminal.console import console_for, text_of
+
+    try:
+        yield
+    except cm.IncompleteError as error:
+        console = console_for()
+        console.print(text_of(Message("INCOMPLETE: only of the partitions that can be used"), style="bold"))
+        show(console, error.rest)
+        raise
 
 
 def say_written(out: Path | None) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 import cmpolicy as cm
 from cmpolicy.commands.compliance import RegionsOption
+from cmpolicy.commands.declare import option
 from cmpolicy.commands.given import changes_of, named_values, policy_of, reform_of
 from cmpolicy.commands.options import DataArgument, FormatOption, OutOption, PolicyOption, SetOption
 from cmpolicy.commands.output import format_of, refuse_own_data, say_written, write
@@ -18,10 +17,11 @@ from cmpolicy.regulation.yaml_files import parse_yaml
 
 AssumeOption = Annotated[
     list[str] | None,
-    typer.Option("--assume", metavar="NAME=VALUE", help="Switch something on, as dismissal=N+1. 设定一项假设。"),
+    option("--assume", Message("Switch something on, as dismissal=N+1; repeat it for more."), Message("NAME=VALUE")),
 ]
 AssumptionsOption = Annotated[
-    Path | None, typer.Option("--assumptions", metavar="FILE.yaml", help="A file of them. 假设文件。")
+    Path | None,
+    option("--assumptions", Message("A file of assumptions; --assume is on top of it."), Message("FILE.yaml")),
 ]
 
 
@@ -29,10 +29,11 @@ def cost(
     data: DataArgument,
     *,
     policy: PolicyOption = None,
-    changes: SetOption = None,
     reform: Annotated[
-        Path | None, typer.Option("--reform", metavar="FILE", help="Cost it, and the difference. 同时测算改革。")
+        Path | None,
+        option("--reform", Message("Cost it, and the difference; --set is on top of it."), Message("FILE")),
     ] = None,
+    changes: SetOption = None,
     assume: AssumeOption = None,
     assumptions: AssumptionsOption = None,
     regions: RegionsOption = None,

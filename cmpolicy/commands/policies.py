@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 import cmpolicy as cm
+from cmpolicy.commands.declare import argument
 from cmpolicy.commands.given import changes_of
 from cmpolicy.commands.options import SetOption
+from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import ENACTED
 
 
-def show(name: Annotated[str, typer.Argument(metavar="[ID|FILE]")] = ENACTED, changes: SetOption = None) -> None:
+def show(
+    name: Annotated[str, argument(Message("ID|FILE"), Message("A bundled policy, or a file of one."))] = ENACTED,
+    changes: SetOption = None,
+) -> None:
     """Show every value of a policy with its clause."""
     from cmpolicy.report.terminal.console import console_for
     from cmpolicy.report.terminal.policies import show_policy
@@ -21,8 +24,11 @@ def show(name: Annotated[str, typer.Argument(metavar="[ID|FILE]")] = ENACTED, ch
 
 
 def diff(
-    first: Annotated[str, typer.Argument(metavar="ID|FILE")],
-    second: Annotated[str | None, typer.Argument(metavar="[ID|FILE]")] = None,
+    first: Annotated[str, argument(Message("ID|FILE"), Message("A bundled policy, or a file of one."))],
+    second: Annotated[
+        str | None,
+        argument(Message("OTHER"), Message("The one to compare with; left out, the first as --set changes it.")),
+    ] = None,
     changes: SetOption = None,
 ) -> None:
     """Show what differs between two policies, or between a policy and its changed self."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 import cmpolicy as cm
+from cmpolicy.commands.declare import option, whole_number
 from cmpolicy.commands.options import DataArgument, FormatOption
 from cmpolicy.commands.output import format_of, say_written
 from cmpolicy.errors import CmpolicyError
@@ -23,12 +22,13 @@ def check(data: DataArgument) -> None:
 
 
 def synth(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR|FILE.xlsx", help="Where to write the tables. 输出位置。")],
-    staff: Annotated[int, typer.Option("--staff", help="Number of people. 人数。")] = 60,
-    months: Annotated[int, typer.Option("--months", help="Number of months. 月数。")] = 36,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people. 随机种子。")] = 0,
+    out: Annotated[Path, option("--out", Message("Write the tables there."), Message("DIR|FILE.xlsx"))],
+    staff: Annotated[int, whole_number("--staff", Message("Number of people."))] = 60,
+    months: Annotated[int, whole_number("--months", Message("Number of months."))] = 36,
+    seed: Annotated[int, whole_number("--seed", Message("The same seed gives the same people."))] = 0,
     partitions: Annotated[
-        int | None, typer.Option("--partitions", help="Write so many folders, in Parquet. 分区数（Parquet）。")
+        int | None,
+        whole_number("--partitions", Message("Write so many folders, in Parquet, each with its own people.")),
     ] = None,
     file_format: FormatOption = None,
 ) -> None:

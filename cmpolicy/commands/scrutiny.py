@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 import cmpolicy as cm
+from cmpolicy.commands.declare import whole_number
 from cmpolicy.commands.given import changed, changes_of, policy_of
 from cmpolicy.commands.options import DataArgument, FigureOption, FormatOption, OutOption, PolicyOption, SetOption
 from cmpolicy.commands.output import check_figures, draw, format_of, refuse_own_data, say_written, write
+from cmpolicy.messages import Message
 
 
 def backtest(
@@ -44,9 +44,9 @@ def fairness(
     policy: PolicyOption = None,
     changes: SetOption = None,
     least_group: Annotated[
-        int, typer.Option("--least-group", help="Hide figures of fewer people than these. 少于此人数的分组不显示。")
+        int, whole_number("--least-group", Message("Hide the figures of groups of fewer people."))
     ] = 5,
-    seed: Annotated[int, typer.Option("--seed", help="Of the random reorderings. 随机种子。")] = 0,
+    seed: Annotated[int, whole_number("--seed", Message("Seed of the random reorderings."))] = 0,
     figure: FigureOption = None,
     out: OutOption = None,
     file_format: FormatOption = None,

@@ -5,19 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from cmpolicy.commands.declare import argument, option, whole_number
+from cmpolicy.messages import Message
+
+NoBrowserOption = Annotated[bool, option("--no-browser", Message("Open no browser."))]
 
 
 def lab(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="Where to work; notebooks are copied there. 工作文件夹。")
+        Path | None, argument(Message("FOLDER"), Message("Where to work; the notebooks are copied there."))
     ] = None,
     *,
-    port: Annotated[int | None, typer.Option("--port", help="Where it listens. 端口。")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser. 不打开浏览器。")] = False,
-    allow_root: Annotated[
-        bool, typer.Option("--allow-root", help="Run for the administrator too. 允许管理员运行。")
-    ] = False,
+    port: Annotated[int | None, whole_number("--port", Message("The port where it listens."))] = None,
+    no_browser: NoBrowserOption = False,
+    allow_root: Annotated[bool, option("--allow-root", Message("Run for the administrator too."))] = False,
 ) -> None:
     """Open JupyterLab on the notebooks."""
     from cmpolicy.lab.serve import open_lab
@@ -27,20 +28,32 @@ def lab(
 
 def app(
     data: Annotated[
-        Path | None, typer.Argument(metavar="DATA", help="Default: the bundled department. 默认：自带的部门数据。")
+        Path | None,
+        argument(
+            Message("DATA"),
+            Message("Folder of CSV or Parquet files, or a workbook. Default: the bundled department."),
+        ),
     ] = None,
     *,
-    host: Annotated[str, typer.Option("--host", help="Where it listens. 默认仅限本机。")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="0 takes any free one. 端口。")] = 8866,
+    host: Annotated[
+        str,
+        option(
+            "--host", Message("The address where it listens; the default is for this machine only."), Message("ADDRESS")
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[int, whole_number("--port", Message("The port where it listens; 0 takes any free one."))] = 8866,
     token: Annotated[
         str | None,
-        typer.Option("--token", envvar="CMPOLICY_APP_TOKEN", help="Default: a random one. 访问口令，默认随机。"),
+        option(
+            "--token",
+            Message("What a visitor has to know. Default: a random one."),
+            Message("TEXT"),
+            envvar="CMPOLICY_APP_TOKEN",
+        ),
     ] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser. 不打开浏览器。")] = False,
-    dark: Annotated[bool, typer.Option("--dark", help="Light on dark. 深色主题。")] = False,
-    ready: Annotated[
-        int, typer.Option("--ready", min=0, help="How many pages are made ready ahead. 预先准备的页面数。")
-    ] = 1,
+    no_browser: NoBrowserOption = False,
+    dark: Annotated[bool, option("--dark", Message("Light on dark."))] = False,
+    ready: Annotated[int, whole_number("--ready", Message("How many pages are made ready ahead."), least=0)] = 1,
 ) -> None:
     """Serve the workbench as an app in the browser."""
     from cmpolicy.lab.serve import serve_app

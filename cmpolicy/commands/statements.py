@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 import cmpolicy as cm
+from cmpolicy.commands.declare import argument, option
 from cmpolicy.commands.given import changed, changes_of, policy_of, reform_of
 from cmpolicy.commands.options import DataArgument, PolicyOption, SetOption
 from cmpolicy.commands.output import refuse_file_name, refuse_own_data, say_written
@@ -15,26 +14,21 @@ from cmpolicy.messages import Message
 
 PeriodOption = Annotated[
     str | None,
-    typer.Option(
-        "--period", metavar="PERIOD", help="As 2025-05, 2025-Q2 or 2025; default: everything. 月份、季度或年度。"
-    ),
+    option("--period", Message("As 2025-05, 2025-Q2 or 2025. Default: everything."), Message("PERIOD")),
 ]
 
 
 def explain(
     data: DataArgument,
-    staff_id: Annotated[str, typer.Argument(metavar="STAFF_ID", help="Whose statement it is. 工号。")],
+    staff_id: Annotated[str, argument(Message("STAFF_ID"), Message("Whose statement it is."))],
     *,
-    period: PeriodOption = None,
     policy: PolicyOption = None,
-    changes: SetOption = None,
     reform: Annotated[
-        Path | None,
-        typer.Option("--reform", metavar="FILE", help="Say what it changes; --set is on top of it. 说明改革的影响。"),
+        Path | None, option("--reform", Message("Say what it changes; --set is on top of it."), Message("FILE"))
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.html|FILE.xlsx", help="Write it there. 输出文件。")
-    ] = None,
+    changes: SetOption = None,
+    period: PeriodOption = None,
+    out: Annotated[Path | None, option("--out", Message("Write it there."), Message("FILE.html|FILE.xlsx"))] = None,
 ) -> None:
     """Explain one person's scores, grades and pay, clause by clause; with a reform also what that changes."""
     from cmpolicy.report.statement import check_target, write_statement
@@ -62,10 +56,10 @@ def explain(
 def statements(
     data: DataArgument,
     *,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the pages. 输出文件夹。")],
-    period: PeriodOption = None,
+    out: Annotated[Path, option("--out", Message("Write the pages there."), Message("DIR"))],
     policy: PolicyOption = None,
     changes: SetOption = None,
+    period: PeriodOption = None,
 ) -> None:
     """Write everyone's statement, a page a person."""
     from rich.text import Text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 import cmpolicy as cm
+from cmpolicy.commands.declare import number, option, whole_number
 from cmpolicy.commands.given import (
     changes_of,
     grid_of,
@@ -16,6 +16,7 @@ from cmpolicy.commands.given import (
     one_policy,
     policy_of,
     reform_of,
+    refuse_set_and_varied,
     targets_of,
     value_of,
 )
@@ -37,6 +38,7 @@ from cmpolicy.commands.output import (
     format_of,
     refuse_inside,
     refuse_own_data,
+    rest_shown,
     say_written,
     write,
 )
@@ -63,22 +65,22 @@ def sweep(
     *,
     vary: Annotated[
         list[str],
-        typer.Option(
+        option(
             "--vary",
-            metavar="PATH=VALUES",
-            help="As grades.A.from=105..115, =2000..3000:100 or =1800,2000,2200; repeat it for more. 要变化的取值。",
+            Message("As grades.A.from=105..115, =2000..3000:100 or =1800,2000,2200; repeat it for more."),
+            Message("PATH=VALUES"),
         ),
     ],
     policy: PolicyOption = None,
     changes: SetOption = None,
     draws: Annotated[
-        int | None, typer.Option("--draws", help="So many random scenarios, not all combinations. 随机抽取的方案数。")
+        int | None, whole_number("--draws", Message("So many random scenarios, not all combinations."))
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the draws. 随机种子。")] = 0,
+    seed: Annotated[int, whole_number("--seed", Message("Seed of the draws."))] = 0,
     figure: FigureOption = None,
     frontier: Annotated[
         Path | None,
-        typer.Option("--frontier", metavar="FILE.png|svg", help="Cost against the lowest grade. 费用与末级的边界图。"),
+        option("--frontier", Message("Draw cost against the lowest grade there."), Message("FILE.png|svg")),
     ] = None,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
@@ -91,6 +93,7 @@ def sweep(
     from cmpolicy.report.terminal.what_ifs import show_sweep
     from cmpolicy.staff.partitions import is_partitioned
 
+    refuse_set_and_varied(changes, vary)
     chosen, grid = one_policy(policy, changes), grid_of(vary)
     kind = format_of(out, file_format)
     refuse_own_data(out, data)
@@ -98,7 +101,7 @@ def sweep(
     refuse_inside(data, journal)
     if is_partitioned(data) or workers or scheduler is not None:
         refuse_inside(data, out)
-        with map_of(workers, scheduler) as run:
+        with rest_shown(show_sweep), map_of(workers, scheduler) as run:
             frame = cm.sweep_partitions(data, chosen, grid, draws=draws, seed=seed, map=run, journal=journal)
     else:
         frame = cm.sweep(cm.read_staff(data), chosen, grid, draws=draws, seed=seed, journal=journal)
@@ -123,28 +126,29 @@ def forecast(
     *,
     policy: PolicyOption = None,
     reform: Annotated[
-        Path | None, typer.Option("--reform", metavar="FILE", help="Forecast it and the difference. 同时预测改革。")
+        Path | None,
+        option("--reform", Message("Forecast it too, and the difference; --set is on top of it."), Message("FILE")),
     ] = None,
     changes: SetOption = None,
-    quarters: Annotated[int, typer.Option("--quarters", help="How many. 季度数。")] = 4,
-    replicates: Annotated[int, typer.Option("--replicates", help="How many futures are drawn. 抽样次数。")] = 1000,
+    quarters: Annotated[int, whole_number("--quarters", Message("How many quarters."))] = 4,
+    replicates: Annotated[int, whole_number("--replicates", Message("How many futures are drawn."))] = 1000,
     headcount: Annotated[
-        str | None, typer.Option("--headcount", metavar="N|N,N,…", help="Posts, or posts by quarter. 编制人数。")
+        str | None, option("--headcount", Message("Posts, or posts by quarter."), Message("N|N,N,…"))
     ] = None,
     leavers: Annotated[
-        float | None, typer.Option("--leavers", help="Share of people who leave in a year, as 0.08. 年离职率。")
+        float | None, number("--leavers", Message("Share of the people who leave in a year, as 0.08."))
     ] = None,
     revenue_growth: Annotated[
-        float | None, typer.Option("--revenue-growth", help="A year, as 0.04. 业务收入年增长率。")
+        float | None, number("--revenue-growth", Message("Growth of revenue in a year, as 0.04."))
     ] = None,
     base_growth: Annotated[
-        float | None, typer.Option("--base-growth", help="Of the revenue base. 收入基数年增长率。")
+        float | None, number("--base-growth", Message("Growth of the revenue base in a year, as 0.04."))
     ] = None,
     elasticity: Annotated[
-        float, typer.Option("--elasticity", help="How effort responds to what a point is worth. 努力的弹性。")
+        float, number("--elasticity", Message("How effort responds to what a point is worth; 0: not at all."))
     ] = 0.0,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same forecast. 随机种子。")] = 0,
-    confidence: Annotated[float, typer.Option("--confidence", help="Of the reserve. 准备金的置信度。")] = 0.9,
+    seed: Annotated[int, whole_number("--seed", Message("The same seed gives the same forecast."))] = 0,
+    confidence: Annotated[float, number("--confidence", Message("With which confidence the reserve is enough."))] = 0.9,
     figure: FigureOption = None,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
@@ -156,7 +160,7 @@ def forecast(
     from cmpolicy.report.forecast_figure import fan_chart
     from cmpolicy.report.terminal.console import console_for
     from cmpolicy.report.terminal.what_ifs import show_forecast
-    from cmpolicy.simulation.forecast import asked_for, check_confidence
+    from cmpolicy.simulation.forecast_request import asked_for, check_confidence
     from cmpolicy.staff.partitions import is_partitioned
 
     baseline, kind = policy_of(policy), format_of(out, file_format)
@@ -185,7 +189,7 @@ def forecast(
     refuse_inside(data, journal)
     if is_partitioned(data) or workers or scheduler is not None:
         refuse_inside(data, out)
-        with map_of(workers, scheduler) as run:
+        with rest_shown(functools.partial(show_forecast, confidence=confidence)), map_of(workers, scheduler) as run:
             found = cm.forecast_partitions(data, both or baseline, map=run, journal=journal, **settings)
     else:
         found = cm.forecast(cm.read_staff(data), both or baseline, journal=journal, **settings)
@@ -206,32 +210,43 @@ def solve(
     *,
     vary: Annotated[
         list[str],
-        typer.Option("--vary", metavar="PATH", help="As grades.A.from or grades.*.quarterly_bonus. 可变动的取值。"),
+        option("--vary", Message("As grades.A.from or grades.*.quarterly_bonus; repeat it for more."), Message("PATH")),
     ],
-    budget: Annotated[str | None, typer.Option("--budget", metavar="YUAN", help="Most it may cost. 预算，元。")] = None,
+    policy: PolicyOption = None,
+    changes: SetOption = None,
+    budget: Annotated[str | None, option("--budget", Message("Most it may cost."), Message("YUAN"))] = None,
     targets: Annotated[
         list[str] | None,
-        typer.Option("--target", metavar="FIGURE<=LIMIT", help="As quarter_grade_E<=5%, dismissed<=12. 目标。"),
+        option("--target", Message("As quarter_grade_E<=5% or dismissed<=12."), Message("FIGURE<=LIMIT")),
     ] = None,
     keep: Annotated[
         list[str] | None,
-        typer.Option(
-            "--keep", metavar="WHAT", help="A path; or not worse off: grade:A, staff:ID, everyone. 保留，或不得受损。"
+        option(
+            "--keep",
+            Message("A path that stays as it is; or who may not be worse off: grade:A, staff:ID, everyone."),
+            Message("WHAT"),
         ),
     ] = None,
     limits: Annotated[
-        list[str] | None, typer.Option("--limit", metavar="PATH=LOW..HIGH", help="How far a value may go. 取值范围。")
+        list[str] | None, option("--limit", Message("How far a value may go."), Message("PATH=LOW..HIGH"))
     ] = None,
-    step: Annotated[str, typer.Option("--step", metavar="YUAN", help="Amounts are multiples of it. 金额步长。")] = "50",
+    step: Annotated[str, option("--step", Message("Amounts are multiples of it."), Message("YUAN"))] = "50",
     objective: Annotated[
-        str, typer.Option("--objective", metavar="worse_off|money", help="What is least. 最小化的目标。")
+        str,
+        option(
+            "--objective",
+            Message("What is to be least: staff-quarters worse off, or money moved."),
+            Message("worse_off|money"),
+        ),
     ] = "worse_off",
     frontier: Annotated[
         Path | None,
-        typer.Option("--frontier", metavar="FILE.png|svg", help="Draw cost against grade and losers. 边界图。"),
+        option(
+            "--frontier",
+            Message("Draw cost against the lowest grade and against people worse off there."),
+            Message("FILE.png|svg"),
+        ),
     ] = None,
-    policy: PolicyOption = None,
-    changes: SetOption = None,
     out: OutOption = None,
     file_format: FormatOption = None,
 ) -> None:

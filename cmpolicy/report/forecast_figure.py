@@ -8,7 +8,7 @@ from cmpolicy.errors import CmpolicyError
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import BASELINE_COLOUR, REFORM_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
-from cmpolicy.simulation.forecast import COMPONENTS, SIDES, TOTAL
+from cmpolicy.simulation.forecast_result import COMPONENTS, SIDES, TOTAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from cmpolicy.simulation.forecast import Forecast
+    from cmpolicy.simulation.forecast_result import Forecast
 
 BANDS = (0.9, 0.8, 0.5)
 """How sure each band is, the widest first."""

@@ -106,8 +106,8 @@ class Past:
         Share of people who leave by themselves in a quarter.
     closes : bool
         Whether some posts close.
-    share_open : (H,) float
-        The posts of each coming quarter, as a share of those that people are in now; at most 1.
+    share_of_posts : (H,) float
+        The posts of each coming quarter, as a multiple of those that people are in now.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Past:
         self.posts, self.area_of_post, self.areas = self._posts(history)
         self.first_of_area = np.searchsorted(self.area_of_post, np.arange(len(self.areas)))
         self.closes = min(self.headcount) < len(self.posts)
-        self.share_open = np.minimum(1, np.array(self.headcount) / max(1, self.in_post))
+        self.share_of_posts = np.array(self.headcount) / max(1, self.in_post)
 
     def of_people(self, column: NDArray[Any]) -> NDArray[Any]:
         """Take a column of the history, (n,) or (Q, n), in the order of people.

@@ -7,159 +7,37 @@ reading lowest_scorer is refused, and who is named best (3.4) is no part of the 
 
 from __future__ import annotations
 
-import functools
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cmpolicy.errors import CmpolicyError, DataError, PolicyError, Problem
+from cmpolicy.errors import PolicyError, Problem
 from cmpolicy.messages import Message
-from cmpolicy.progress import bar
 from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Policy, PolicyBook, load_policy
 from cmpolicy.regulation.readings import EliminationRule
-from cmpolicy.simulation.appraise import COST, appraise, summary_of
-from cmpolicy.simulation.effects import reason_of
-from cmpolicy.simulation.forecast import asked_for, forecast_by
+from cmpolicy.simulation.appraise import appraise
+from cmpolicy.simulation.forecast import forecast_by
+from cmpolicy.simulation.forecast_request import asked_for
 from cmpolicy.simulation.history import joined
-from cmpolicy.simulation.journal import Journal, name_of, program
+from cmpolicy.simulation.partition_results import PartitionTotals
+from cmpolicy.simulation.partition_runs import add_up, do_with_each
 from cmpolicy.simulation.sweep import COUNTS, MONEY, sweep
-from cmpolicy.staff.panel import Span
-from cmpolicy.staff.partitions import partitions_of
-from cmpolicy.staff.read import read_staff
 from cmpolicy.staff.schema import NOT_APPRAISED
 from cmpolicy.staff.synthetic import synthesize
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
-    from numpy.typing import NDArray
 
-    from cmpolicy.simulation.forecast import Forecast
+    from cmpolicy.simulation.forecast_result import Forecast
+    from cmpolicy.simulation.partition_tasks import Figures, Job, Map
     from cmpolicy.staff.data import StaffData
 
-    Figures = Mapping[str, NDArray[Any]]
-    Job = Callable[[StaffData], Figures]
-    Map = Callable[[Callable[["Task"], "Part"], Iterable["Task"]], Iterable["Part"]]
-    R = TypeVar("R")
-
-LISTED = 10
-_FIGURE = "figure "
 _NOT_FORECAST = tuple(name for name in NOT_APPRAISED if name != "area")
-
-
-class IncompleteError(DataError):
-    """Some partitions cannot be used.
-
-    Attributes
-    ----------
-    rest
-        What the function would have given, of the other partitions only.
-    """
-
-    def __init__(self, message: Message, problems: Iterable[Problem], rest: Any) -> None:
-        super().__init__(message, list(problems))
-        self.rest = rest
-
-
-@dataclass(frozen=True)
-class PartitionTotals:
-    """Totals of a staff in partitions.
-
-    Attributes
-    ----------
-    policy : Policy or PolicyBook
-    partitions : int
-        How many were added up.
-    figures : dict of int
-        As `Outcome.figures` of all people at once: people, records, grades, standing, and cost in fen.
-    notes : tuple of Message
-    """
-
-    policy: Policy | PolicyBook
-    partitions: int
-    figures: dict[str, int]
-    notes: tuple[Message, ...]
-
-    @property
-    def cost(self) -> dict[str, int]:
-        """Totals in fen by component."""
-        return {name: self.figures[name] for name in COST}
-
-    @property
-    def standing_counts(self) -> dict[str, int]:
-        """Staff-quarters under observation, people dismissed, and staff-quarters after a dismissal."""
-        return {name: self.figures[name] for name in ("observed", "dismissed", "left")}
-
-    def grade_counts(self, table: str) -> dict[str, int]:
-        """Count the grades of "months" or "quarters"."""
-        start = f"{table.removesuffix('s')}_grade_"
-        return {name.removeprefix(start): count for name, count in self.figures.items() if name.startswith(start)}
-
-    @property
-    def summary(self) -> pd.DataFrame:
-        """One row a figure, with the clause behind each, money in yuan."""
-        return summary_of(self.figures)
-
-    @property
-    def row(self) -> pd.DataFrame:
-        """The figures as one row, as `sweep` has one for each scenario, money in yuan."""
-        import pandas as pd
-
-        figures = {name: value / FEN_PER_YUAN if name in COST else value for name, value in self.figures.items()}
-        return pd.DataFrame([figures])
-
-
-@dataclass(frozen=True)
-class Task:
-    """A partition and what to do with it.
-
-    Attributes
-    ----------
-    partition : Path
-    job
-        Gives figures that add up over separate people. It can be pickled, and its `repr` tells all that it depends on.
-    whole : Span or None
-        The months of all partitions, once they are known.
-    program : str
-        The version of the program that made the task.
-    without : tuple of str
-        Columns that the job does not look at.
-    """
-
-    partition: Path
-    job: Job
-    whole: Span | None
-    program: str
-    without: tuple[str, ...]
-
-
-class Part(NamedTuple):
-    """What came of a task.
-
-    Attributes
-    ----------
-    partition : Path
-    figures : dict of arrays
-    span : Span or None
-        The partition's own months.
-    people : (n,) uint64
-        A mark of each staff id, in order: two partitions with one in common have a person in common, almost surely.
-    notes : int
-        How many notes there are on the partition's data.
-    error : CmpolicyError or None
-        Why there are no figures.
-    """
-
-    partition: Path
-    figures: Figures
-    span: Span | None
-    people: NDArray[np.uint64]
-    notes: int
-    error: CmpolicyError | None = None
 
 
 def appraise_partitions(
@@ -276,9 +154,16 @@ def forecast_partitions(
     folder: str | Path,
     policy: Policy | PolicyBook | Mapping[str, Policy | PolicyBook] | None = None,
     *,
+    quarters: int = 4,
+    replicates: int = 1000,
+    headcount: int | Sequence[int] | None = None,
+    seed: int = 0,
+    leavers_a_year: float | None = None,
+    revenue_growth: float | None = None,
+    base_growth: float | None = None,
+    elasticity: float = 0.0,
     map: Map = map,  # noqa: A002 - what executors call it
     journal: str | Path | None = None,
-    **settings: Any,
 ) -> Forecast:
     """Say what the coming quarters of staff in partitions cost, and how sure that is.
 
@@ -289,13 +174,10 @@ def forecast_partitions(
     ----------
     folder, map
         As of `appraise_partitions`.
-    policy
+    policy, quarters, replicates, headcount, seed, leavers_a_year, revenue_growth, base_growth, elasticity
         As of `forecast`.
     journal
         A folder that keeps each partition's results and the futures that are drawn, as of `appraise_partitions`.
-    settings
-        quarters, replicates, headcount, seed, leavers_a_year, revenue_growth, base_growth, elasticity, as of
-        `forecast`.
 
     Returns
     -------
@@ -321,7 +203,17 @@ def forecast_partitions(
     >>> bool((found.exact == cm.forecast(data, replicates=20, seed=3).exact).all())
     True
     """
-    asked = asked_for(policy, **settings)
+    asked = asked_for(
+        policy,
+        quarters=quarters,
+        replicates=replicates,
+        headcount=headcount,
+        seed=seed,
+        leavers_a_year=leavers_a_year,
+        revenue_growth=revenue_growth,
+        base_growth=base_growth,
+        elasticity=elasticity,
+    )
     for one in asked.policies.values():
         for version in _versions(one):
             _refuse_ranking(version.readings.elimination_rule.name)
@@ -365,7 +257,7 @@ def _refuse_ranking(elimination_rule: str) -> None:
         )
 
 
-# -- what is done with a partition -------------------------------------------------------------------------------------
+# -- what is done with a partition -----------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -391,219 +283,3 @@ class _Sweep:
         # Yuan back to the fen that they are: no total is so large that its double stands for another fen.
         fen = {name: np.rint(figures[name] * FEN_PER_YUAN) for name in MONEY}
         return {name: values.astype(np.int64) for name, values in (figures | fen).items()}
-
-
-def run_task(task: Task) -> Part:
-    """Read a partition and do with it what the task says; what is wrong with it is told, not raised."""
-    nothing = Part(task.partition, {}, None, np.empty(0, dtype=np.uint64), 0)
-    if task.program != program():
-        return nothing._replace(error=CmpolicyError(Message("A worker has another version of cmpolicy.")))
-    try:
-        data = replace(read_staff(task.partition, without=task.without), whole=task.whole)
-        figures = task.job(data)
-    except CmpolicyError as error:
-        return nothing._replace(error=error)
-    return Part(task.partition, figures, data.panel.span, np.sort(_marks(data.staff_ids)), len(data.notes))
-
-
-def _marks(staff_ids: NDArray[Any]) -> NDArray[np.uint64]:
-    import pandas as pd
-
-    marks: NDArray[np.uint64] = pd.util.hash_array(staff_ids, categorize=False)
-    return marks
-
-
-# -- all partitions ----------------------------------------------------------------------------------------------------
-
-
-class Every(NamedTuple):
-    """What came of all partitions.
-
-    Attributes
-    ----------
-    figures : list of dict of arrays
-        Of each partition that can be used.
-    partitions : int
-        How many those are.
-    notes : tuple of Message
-    problems : tuple of Problem
-        One for each partition that cannot be used.
-    """
-
-    figures: list[Figures]
-    partitions: int
-    notes: tuple[Message, ...]
-    problems: tuple[Problem, ...]
-
-    def whole(self, result: R) -> R:
-        """Give back what was made of the figures, if they are those of all partitions.
-
-        Raises
-        ------
-        IncompleteError
-            If they are not; it has the result.
-        """
-        if self.problems:
-            count, total = len(self.problems), len(self.problems) + self.partitions
-            text = Message("{count} of {total} partitions cannot be used.", count=count, total=total)
-            raise IncompleteError(text, self.problems, result)
-        return result
-
-
-class Sums(NamedTuple):
-    """The figures of all partitions, added up, and what they were added up of."""
-
-    figures: Figures
-    every: Every
-
-
-def add_up(
-    job: Job,
-    folder: str | Path,
-    *,
-    map: Map = map,  # noqa: A002 - what executors call it
-    journal: str | Path | None = None,
-) -> Sums:
-    """Do a job with every partition and add up what it gives.
-
-    Parameters
-    ----------
-    job
-        As of a `Task`.
-    folder, map, journal
-        As of `appraise_partitions`.
-
-    Raises
-    ------
-    DataError
-        If there are no partitions, none can be used, or a person is in two of them.
-    """
-    every = do_with_each(job, folder, map=map, journal=journal)
-    sums: dict[str, NDArray[Any]] = {}
-    for figures in every.figures:
-        for name, values in figures.items():
-            sums[name] = sums.get(name, 0) + values
-    return Sums(sums, every)
-
-
-def do_with_each(
-    job: Job,
-    folder: str | Path,
-    *,
-    map: Map = map,  # noqa: A002 - what executors call it
-    journal: str | Path | None = None,
-    without: tuple[str, ...] = NOT_APPRAISED,
-) -> Every:
-    """Do a job with every partition, as part of all of them.
-
-    Parameters
-    ----------
-    job, folder, map, journal
-        As of `add_up`.
-    without
-        Columns that the job does not look at.
-
-    Raises
-    ------
-    DataError
-        As `add_up`.
-    """
-    kept = None if journal is None else Journal(journal)
-    tasks = [Task(partition, job, None, program(), without) for partition in partitions_of(folder)]
-    parts = _run(tasks, map, kept)
-    spans = [part.span for part in parts if part.span is not None]
-    if not spans:
-        raise DataError(Message("No partition of {path} can be used.", path=folder), _problems(parts))
-    _refuse_shared(parts)
-    # Which quarters are open, and when a year ends, depends on the months of all.
-    whole = functools.reduce(Span.joined, spans)
-    short = [
-        replace(task, whole=whole) for task, part in zip(tasks, parts, strict=True) if part.span not in (None, whole)
-    ]
-    again = {part.partition: part for part in (_run(short, map, kept) if short else ())}
-    parts = [again.get(part.partition, part) for part in parts]
-    with_notes = [part.partition.name for part in parts if part.notes]
-    notes = []
-    if with_notes:
-        listed = ", ".join(with_notes[:LISTED]) + (" …" if len(with_notes) > LISTED else "")
-        notes.append(
-            Message(
-                "There are notes on the data of {count} partitions: {names}. {command} shows those of one.",
-                count=len(with_notes),
-                names=listed,
-                command="cmpolicy check",
-            )
-        )
-    figures = [part.figures for part in parts if part.error is None]
-    return Every(figures, len(figures), tuple(notes), tuple(_problems(parts)))
-
-
-def _run(tasks: list[Task], map: Map, journal: Journal | None) -> list[Part]:  # noqa: A002 - what executors call it
-    """Run tasks but for those whose results are kept; give the results in the order of the tasks."""
-    found: dict[Path, Part] = {}
-    keys = {} if journal is None else {task.partition: _key(task) for task in tasks}
-    for partition, key in keys.items():
-        entry = None if journal is None else journal.get(key)
-        if entry is not None:
-            found[partition] = _part_of(partition, entry)
-    waiting = [task for task in tasks if task.partition not in found]
-    with bar(Message("partitions"), total=len(tasks), done=len(found)) as advance:
-        for part in map(run_task, waiting):
-            if journal is not None and part.error is None:
-                journal.put(keys[part.partition], _entry_of(part))
-            found[part.partition] = part
-            advance(1)
-    return [found[task.partition] for task in tasks]
-
-
-def _key(task: Task) -> str:
-    """Name all that a task's result depends on, the partition by its content."""
-    folder = task.partition
-    files = [folder] if folder.is_file() else sorted(file for file in folder.iterdir() if not file.name.startswith("."))
-    content = []
-    for file in files:
-        if file.is_file():
-            with file.open("rb") as opened:
-                content.append((file.name, hashlib.file_digest(opened, "sha256").hexdigest()))
-    return name_of((task.program, task.job, task.whole, task.without, folder.name, content))
-
-
-def _entry_of(part: Part) -> dict[str, NDArray[Any]]:
-    entry = {f"{_FIGURE}{name}": values for name, values in part.figures.items()}
-    return entry | {"span": np.array(part.span), "people": part.people, "notes": np.array(part.notes)}
-
-
-def _part_of(partition: Path, entry: dict[str, NDArray[Any]]) -> Part:
-    figures = {name.removeprefix(_FIGURE): values for name, values in entry.items() if name.startswith(_FIGURE)}
-    return Part(partition, figures, Span(*entry["span"].tolist()), entry["people"], int(entry["notes"]))
-
-
-def _problems(parts: list[Part]) -> list[Problem]:
-    return [
-        Problem(Message("{partition}: {reason}", partition=part.partition.name, reason=reason_of(part.error)))
-        for part in parts
-        if part.error is not None
-    ]
-
-
-def _refuse_shared(parts: list[Part]) -> None:
-    """Refuse a person in two partitions, whose quarters and money would be torn apart."""
-    marks = np.concatenate([part.people for part in parts])
-    marks.sort(kind="stable")  # each part is in order already
-    shared = marks[1:][marks[1:] == marks[:-1]]
-    if not len(shared):
-        return
-    homes: dict[str, Path] = {}
-    problems = []
-    for part in parts:
-        if np.isin(part.people, shared).any():
-            staff_ids = read_staff(part.partition).staff_ids  # equal marks are no proof yet
-            for staff_id in staff_ids[np.isin(_marks(staff_ids), shared)].tolist():
-                home = homes.setdefault(staff_id, part.partition)
-                if home != part.partition:
-                    names = {"first": home.name, "second": part.partition.name}
-                    problems.append(
-                        Problem(Message("{staff_id} is in {first} and in {second}.", staff_id=staff_id, **names))
-                    )
-    if problems:
-        raise DataError(Message("The same people are in several partitions."), problems)

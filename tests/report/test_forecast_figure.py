@@ -6,7 +6,7 @@ import cmpolicy as cm
 from cmpolicy.messages import Message, using_language
 from cmpolicy.report.figures import image_of
 from cmpolicy.report.forecast_figure import BANDS, OUTLINE, fan_chart
-from cmpolicy.simulation.forecast import COMPONENTS
+from cmpolicy.simulation.forecast_result import COMPONENTS
 
 ENACTED = cm.load_policy("2007-06")
 TITLE = Message("Cost of a quarter, yuan")

@@ -12,9 +12,9 @@ import cmpolicy as cm
 from cmpolicy.regulation import pay, standing
 from cmpolicy.regulation.policy import Policy
 from cmpolicy.regulation.readings import AfterDismissal, EliminationRule, ProbationBonus, RevenueBelowBase
-from cmpolicy.simulation import forecast as module
+from cmpolicy.simulation import forecast_drawing
 from cmpolicy.simulation.appraise import appraise
-from cmpolicy.simulation.forecast import COMPONENTS, TOTAL
+from cmpolicy.simulation.forecast_result import COMPONENTS, TOTAL
 from cmpolicy.simulation.future_pay import FuturePay
 from cmpolicy.simulation.future_records import Growth
 from cmpolicy.simulation.futures import LARGEST_AREAS, Past, Spread
@@ -252,19 +252,19 @@ def test_a_plan_for_the_posts_is_kept(posts):
     assert (cells(total, component="award") == 12 * 200 * posts).all()
 
 
-@pytest.mark.parametrize("share", [0, 0.5])
-def test_a_smaller_department_is_as_much_less_uncertain(share):
-    """Good and bad quarters move what posts are left only; a department without posts costs nothing for sure."""
+@pytest.mark.parametrize("share", [0, 0.5, 1.5, 2])
+def test_a_department_of_another_size_is_as_uncertain_in_proportion(share):
+    """Good and bad quarters move all posts alike, also added ones; without posts it costs nothing for sure."""
     quarters = "AEAEEAAAEEAE"  # all people have the same good and bad quarters
     data = people_of({f"CM{number}": quarters for number in range(40)})
-    whole, smaller = (
+    whole, other = (
         cm.forecast(data, ENACTED, quarters=2, headcount=posts, replicates=400, leavers_a_year=0).interval()
         for posts in (40, int(40 * share))
     )
-    of_bonus = (cells(table, ["low", "high"], component="service_bonus") for table in (whole, smaller))
-    width, less = (np.diff(ends, axis=1) for ends in of_bonus)
+    of_bonus = (cells(table, ["low", "high"], component="service_bonus") for table in (whole, other))
+    width, changed = (np.diff(ends, axis=1) for ends in of_bonus)
     assert (width > 0).all()
-    assert np.abs(less - share * width).max() <= 0.01
+    assert np.abs(changed - share * width).max() <= 0.03  # tables are rounded to a fen
 
 
 def test_posts_may_differ_from_quarter_to_quarter():
@@ -538,8 +538,8 @@ def test_little_history_is_said(months, words):
 
 def test_large_departments_share_drawings_of_people(data, monkeypatch):
     """Each replicate has its own deviations of quarters; the note says how many drawings there are."""
-    monkeypatch.setattr(module, "_POSTS_DRAWN", 0)
-    monkeypatch.setattr(module, "_LEAST_STAFFINGS", 30)
+    monkeypatch.setattr(forecast_drawing, "_POSTS_DRAWN", 0)
+    monkeypatch.setattr(forecast_drawing, "_LEAST_STAFFINGS", 30)
     found = cm.forecast(data, ENACTED, replicates=90)
     assert found.exact.shape[1] == 30
     assert found.replicates == 90
@@ -674,7 +674,7 @@ def test_what_a_journal_keeps_serves_only_the_same_forecast(data, tmp_path):
 
 def test_a_forecast_that_was_stopped_draws_only_what_is_missing(data, tmp_path, monkeypatch):
     """Chunk by chunk; each replicate has a stream of chance of its own."""
-    monkeypatch.setattr(module, "_POSTS_AT_ONCE", 5 * 50)
+    monkeypatch.setattr(forecast_drawing, "_POSTS_AT_ONCE", 5 * 50)
     drawn = []
     plain = Past.draw
 

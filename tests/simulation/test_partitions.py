@@ -1,5 +1,6 @@
 """Staff in partitions give the very totals that they give in one piece, whoever computes them and whatever happens."""
 
+import inspect
 import os
 import random
 import shutil
@@ -16,7 +17,8 @@ from random_cases import frames_of, month_row, random_data, random_policy
 
 import cmpolicy as cm
 from cmpolicy.messages import using_language
-from cmpolicy.simulation import partitions
+from cmpolicy.simulation import partition_runs, partition_tasks
+from cmpolicy.simulation.forecast_request import asked_for
 from cmpolicy.staff.partitions import is_partitioned, partitions_of, write_partitions
 from cmpolicy.staff.synthetic import synthesize_parts
 
@@ -306,6 +308,7 @@ def test_a_forecast_is_that_of_all_people_in_memory(folder, whole, elasticity):
     reform = ENACTED.with_changes({"grades.A.quarterly_bonus": 3500, "readings.probation_bonus": "none"})
     policies = {"today": ENACTED, "reform": reform}
     settings = {"quarters": 5, "replicates": 40, "seed": 2, "headcount": [300, 310, 290, 290, 300]}
+    settings |= {"leavers_a_year": 0.2, "revenue_growth": 0.04, "base_growth": 0.02}
     found = cm.forecast_partitions(folder, policies, elasticity=elasticity, **settings)
     require_same_forecast(found, cm.forecast(whole, policies, elasticity=elasticity, **settings))
     assert len(found.area_names) > 1
@@ -348,6 +351,19 @@ def test_a_forecast_on_processes_is_the_same_and_goes_on_where_it_was(folder, tm
     assert (len(first.names), len(second.names), len(third.names)) == (3, 2, 0)
     found = cm.forecast_partitions(folder, replicates=30, seed=2, map=other, journal=tmp_path)
     require_same_forecast(found, cm.forecast_partitions(folder, replicates=30, seed=2))
+
+
+def test_a_forecast_of_partitions_takes_the_settings_of_a_forecast():
+    """By name, with the same types and defaults; what checks them takes the same."""
+    wanted, found, checked = (
+        inspect.signature(one).parameters for one in (cm.forecast, cm.forecast_partitions, asked_for)
+    )
+    settings = [name for name in wanted if name not in ("data", "policy", "journal")]
+    assert [name for name in found if name in wanted] == ["policy", *settings, "journal"]
+    assert [name for name in checked if name != "policy"] == settings
+    for name in settings:
+        assert found[name].annotation == wanted[name].annotation
+        assert found[name].default == wanted[name].default == checked[name].default
 
 
 def test_a_forecast_without_a_damaged_partition_is_marked(copy):
@@ -424,7 +440,8 @@ def test_a_person_in_two_partitions_is_refused_by_name(copy):
 
 
 def test_marks_that_meet_by_chance_are_no_person_in_two_partitions(folder, monkeypatch):
-    monkeypatch.setattr(partitions, "_marks", lambda staff_ids: np.zeros(len(staff_ids), dtype=np.uint64))
+    for module in (partition_tasks, partition_runs):
+        monkeypatch.setattr(module, "marks_of", lambda staff_ids: np.zeros(len(staff_ids), dtype=np.uint64))
     assert cm.appraise_partitions(folder).partitions == PARTITIONS
 
 
@@ -447,12 +464,12 @@ def test_a_sweep_that_cannot_be_made_is_told_before_anything_is_read(tmp_path):
 
 def test_a_worker_with_another_program_is_told(folder, monkeypatch):
     """Its results could be those of other rules."""
-    function = partitions.run_task
+    function = partition_tasks.run_task
 
     def elsewhere(_function, tasks):
         for task in tasks:
             with monkeypatch.context() as other:
-                other.setattr(partitions, "program", lambda: "another")
+                other.setattr(partition_tasks, "program", lambda: "another")
                 yield function(task)
 
     with pytest.raises(cm.DataError, match="A worker has another version of cmpolicy"):
@@ -505,7 +522,8 @@ def test_what_is_kept_serves_only_the_same_partition_policy_and_program(copy, tm
     one = next(iter(synthesize_parts(1, 60, MONTHS, seed=9)))
     cm.write_staff(one, copy / "part-00000", format="parquet")
     assert computed() == 1
-    monkeypatch.setattr(partitions, "program", lambda: "another")
+    for module in (partition_tasks, partition_runs):
+        monkeypatch.setattr(module, "program", lambda: "another")
     assert computed() == PARTITIONS
 
 

@@ -16,7 +16,7 @@ from cmpolicy.report.terminal.console import (
     words_column,
 )
 from cmpolicy.report.terminal.policies import show_changes
-from cmpolicy.simulation.forecast import SIDES, TOTAL
+from cmpolicy.simulation.forecast_result import SIDES, TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from cmpolicy.simulation.forecast import Forecast
+    from cmpolicy.simulation.forecast_result import Forecast
     from cmpolicy.simulation.solve import Solution
 
 SHOWN_SCENARIOS = 30
