@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -50,17 +51,16 @@ def write_aside(folder: Path, write: Callable[[Path], None], target: Path | None
     if (target != folder and target.is_dir()) or (folder.exists() and not folder.is_dir()):
         raise cannot_write(target, Message("There is something of another kind under this name."))
     made = [one for one in (folder, *folder.parents) if not one.exists()]
-    aside = None
+    aside = folder / f".writing-{secrets.token_hex(4)}"  # known before it is there, so that it is never forgotten
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+        aside.mkdir(mode=0o700)
         write(aside)
         return _put_in_place(aside, folder)
     except OSError as error:
         raise cannot_write(target, system_reason(error)) from None
     finally:
-        if aside:
-            _remove(aside)
+        _remove(aside)
         for one in made:
             with contextlib.suppress(OSError):  # a folder that holds files stays
                 one.rmdir()

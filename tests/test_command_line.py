@@ -197,13 +197,6 @@ def test_policy_diff_shows_what_differs(run, tmp_path):
     assert "The policies do not differ." in run.out
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("appraise", "--help"), ("policy", "diff", "--help")])
-def test_help_is_in_both_languages(run, arguments):
-    assert run(*arguments) == 0
-    assert "Usage: cmpolicy" in run.out
-    assert re.search(r"[\u4e00-\u9fff]", run.out)
-
-
 @pytest.mark.skipif(not CATALOGUE.exists(), reason="needs the Chinese catalogue")
 def test_output_and_errors_are_in_the_language_asked_for(run, department):
     """Names of tables and columns stay as they are; CMPOLICY_LANG is for all, --language for one run."""
@@ -338,7 +331,7 @@ USAGE = [
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
 def test_an_unknown_command_or_option_is_status_2(arguments, run):
     assert run(*arguments) == 2
-    assert "Usage: cmpolicy" in run.err + run.out or "requires an argument" in run.err
+    assert "Usage: cmpolicy" in run.err + run.out
     assert files_below(Path()) == []
 
 

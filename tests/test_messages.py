@@ -50,6 +50,10 @@ KEPT |= {
     "both",
     "N",  # severance: a month's wage a year
 }
+KEPT |= {  # what is typed as it stands, and is named in the help
+    "CM000001", "Dask", "JupyterLab", "Q2", "everyone", "grade", "html", "money", "png",
+    "quarter_grade_E", "shenzhen", "svg", "tcp", "worse_off", "yaml",
+}  # fmt: skip
 OPTION = re.compile(r"--[a-z-]+")
 
 

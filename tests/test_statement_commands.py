@@ -110,7 +110,7 @@ def test_statements_that_cannot_be_made_write_nothing(run, tmp_path, arguments):
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no pseudo-terminal")
 def test_a_progress_bar_is_shown_to_whoever_watches(tmp_path):
-    """On the terminal only: where the output goes to a file there is none."""
+    """Of what takes over a second; on the terminal only: where the output goes to a file there is none."""
     import fcntl
     import pty
     import struct
@@ -119,7 +119,8 @@ def test_a_progress_bar_is_shown_to_whoever_watches(tmp_path):
     watched, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     os.set_blocking(watched, False)  # where nothing is shown, the test fails and does not wait
-    command = (sys.executable, "-m", "cmpolicy", "statements", DEPARTMENT, "--out", tmp_path / "all")
+    cm.write_staff(cm.synthesize(staff=300, months=12, seed=1), tmp_path / "many")
+    command = (sys.executable, "-m", "cmpolicy", "statements", tmp_path / "many", "--out", tmp_path / "all")
     subprocess.run(command, stderr=terminal, stdout=subprocess.DEVNULL, check=True)
     shown = os.read(watched, 10_000)
     os.close(terminal)

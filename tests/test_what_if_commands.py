@@ -93,14 +93,27 @@ def test_forecast_of_partitions_is_that_of_the_whole(run, parts, tmp_path):
     assert len(list((tmp_path / "journal").iterdir())) == 3 + 1
 
 
-def test_a_forecast_without_a_damaged_partition_is_refused_by_its_name(run, parts, tmp_path):
-    copy = shutil.copytree(parts, tmp_path / "parts")
+@pytest.mark.parametrize(
+    ("command", "shown", "options"),
+    [("sweep", "Scenarios: 15", VARY), ("forecast", "Cost of the coming quarters, yuan", ("--replicates", 20))],
+)
+def test_what_a_damaged_partition_leaves_is_shown_as_incomplete_and_not_written(
+    command, shown, options, run, parts, tmp_path
+):
+    """The same as of the others alone; status 1, and the message names the partition."""
+    copy, others = (shutil.copytree(parts, tmp_path / name) for name in ("parts", "others"))
     file = partitions_of(copy)[2] / "months.parquet"
     file.write_bytes(file.read_bytes()[:400])
-    status, out, err = run("forecast", copy, "--replicates", 20, "--out", "results")
-    assert (status, out) == (1, "")
+    shutil.rmtree(partitions_of(others)[2])
+    status, out, err = run(command, copy, *options, "--out", "results", "--figure", "figure.svg")
+    assert status == 1
+    assert shown in out
+    first, rest = out.split("\n", maxsplit=1)
+    assert first == "INCOMPLETE: only of the partitions that can be used"
+    assert rest == run(command, others, *options)[1]
     assert err.startswith("1 of 3 partitions cannot be used.\n  - part-00002: ")
     assert not (tmp_path / "results").exists()
+    assert not (tmp_path / "figure.svg").exists()
 
 
 # -- readings and sensitivity ------------------------------------------------------------------------------------------
@@ -181,6 +194,10 @@ WRONG = [
     (("sweep", "DATA", "--vary", "grades.A.from=115..105"), "--vary is not understood."),
     (("sweep", "DATA", "--vary", "grades.A.from=1..2:0"), "--vary is not understood."),
     (("sweep", "DATA", "--vary", "grades.A.from=0..999999999"), "--vary is not understood."),
+    (
+        ("sweep", "DATA", *VARY, "--set", "grades.A.from = 112"),
+        "--set grades.A.from = 112 and --vary grades.A.from=108..112 are of one path.",
+    ),
     (("sweep", "DATA", *VARY, "--vary", "grades.A.from=108"), "--vary gives grades.A.from twice: 108..112 and 108."),
     (("sweep", "DATA", *VARY, "--set", "points.base=99", "--set", "points.base = 98"), "points.base twice: 99 and 98."),
     (("readings", "DATA", "--set", "points.base"), '--set is not understood. Found: "points.base".'),

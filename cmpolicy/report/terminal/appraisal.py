@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cmpolicy.simulation.appraise import Outcome
-    from cmpolicy.simulation.partitions import PartitionTotals
+    from cmpolicy.simulation.partition_results import PartitionTotals
     from cmpolicy.staff.data import StaffData
 
 
