@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from cmpolicy import __version__
 from cmpolicy.commands import (
     appraisal,
     compliance,
@@ -54,6 +55,13 @@ def _speak(language: str | None) -> None:
         set_language(language)
 
 
+def _tell_version(asked: object) -> None:
+    """Tell the version and end, where `--version` asks for it."""
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     context: typer.Context,
@@ -67,6 +75,11 @@ def _options(
             is_eager=True,
         ),
     ] = None,
+    *,
+    version: Annotated[  # noqa: ARG001 - told as soon as it is read
+        bool,
+        option("--version", Message("Show the version and exit."), callback=_tell_version, is_eager=True),
+    ] = False,
 ) -> None:
     need_command(context)
 

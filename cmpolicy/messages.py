@@ -13,10 +13,10 @@ import locale
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 LANGUAGES = ("zh", "en")
 CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "cmpolicy.po"
@@ -111,23 +111,29 @@ class Message:
         return hash((self.template, tuple(sorted((name, str(value)) for name, value in self.values.items()))))
 
 
-AnyText = TypeVar("AnyText", Message, str)
+class _List(Message):
+    """Texts one after the other."""
+
+    __slots__ = ()
+
+    def __init__(self, parts: tuple[object, ...]) -> None:
+        super().__init__("{parts}", parts=parts)
+
+    def __str__(self) -> str:
+        parts: Any = self.values["parts"]
+        return str(Message(", ")).join(map(str, parts))
 
 
-def list_of(parts: Sequence[AnyText]) -> AnyText | Message:
-    """Join texts to a list, with the comma of the language in use; there must be one at least.
+def list_of(parts: Iterable[Message | str]) -> Message:
+    """Join texts to a list, with the comma of the language in use.
 
     Examples
     --------
     >>> with using_language("zh"):
     ...     print(list_of(["A", "B", "C"]))
-    A，B，C
+    A、B、C
     """
-    first, *others = parts
-    joined: AnyText | Message = first
-    for other in others:
-        joined = Message("{first}, {second}", first=joined, second=other)
-    return joined
+    return _List(tuple(parts))
 
 
 def _language_of(name: str | None) -> str | None:

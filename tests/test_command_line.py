@@ -83,6 +83,20 @@ def test_appraise_shows_grades_standing_and_cost(run, department):
     assert run.err == ""
 
 
+def test_older_results_in_another_format_stay_and_are_named(run):
+    """Nobody asked for them to be removed; but they are not of this run, and a reader should know."""
+    also = "Also there, older and in another format: "
+    assert run("appraise", EXAMPLE, "--out", "results", "--format", "parquet") == 0
+    assert also not in run.out
+    before = {file.name: file.read_bytes() for file in Path("results").iterdir()}
+    assert run("appraise", EXAMPLE, *SET, "--out", "results") == 0
+    names = [f"{name}.parquet" for name in ("months", "probation", "quarters", "recognition", "years")]
+    assert f"Written to results.\n{also}{', '.join(names)}.\n" in run.out
+    assert {name: Path("results", name).read_bytes() for name in names} == before
+    assert run("appraise", EXAMPLE, "--out", "elsewhere") == 0
+    assert also not in run.out
+
+
 def test_appraise_writes_what_it_says(run):
     """The folder holds the outcome's tables; so do Parquet and a workbook, which adds the parameters."""
     outcome = cm.appraise(cm.read_staff(EXAMPLE), cm.load_policy("2007-06").with_changes({"grades.A.from": 112}))
@@ -241,6 +255,15 @@ WRONG = [
         ("appraise", "DATA", "--out", "new.csv"),
         "The name ends in .csv. Expected: a folder, which takes one file a table",
     ),
+    (
+        ("sweep", "DATA", "--vary", "points.base=99,100", "--out", "new.xls"),
+        "The name ends in .xls. Expected: a folder, or a file that ends in .csv, .parquet or .xlsx.",
+    ),
+    (
+        ("sweep", "DATA", "--vary", "points.base=99,100", "--out", "data/months.csv"),
+        "The data are there; they would be overwritten.",
+    ),
+    (("sensitivity", "DATA", "--out", "new.csv", "--format", "parquet"), "of a file it is the end of its name"),
     (("readings", "DATA", "--out", "new.html"), "The result cannot be written to new.html."),
     (
         ("sweep", "DATA", "--vary", "points.base=99,100", "--figure", "a.png", "--frontier", "./a.png"),
@@ -511,4 +534,6 @@ def test_a_terminal_has_its_own_width_and_colours():
     assert process.wait(timeout=60) == 0
     assert b"\x1b[1mPolicy 2007-06\x1b[0m" in output
     text = re.sub(r"\x1b\[[0-9;]*m", "", output.decode())
-    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    *lines, command = text.splitlines()
+    assert command.startswith("More about the data: cmpolicy check ")  # in one piece, to be copied
+    assert max(map(cell_len, lines)) <= 80

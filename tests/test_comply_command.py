@@ -28,7 +28,7 @@ def test_comply_shows_and_writes_every_finding(run, tmp_path):
     status, out, err = run("comply", DEPARTMENT, "--region", "shenzhen", "--records", RECORDS, "--out", "results")
     assert (status, err) == (0, "")
     found = cm.comply(data=cm.read_staff(DEPARTMENT), region="shenzhen", records=RECORDS)
-    assert out.startswith(ADVICE)
+    assert out.startswith(f"Policy 2007-06\n{ADVICE}")
     assert f"Findings under 2007-06: {len(found.findings)}" in out
     assert re.search(r"^CC14 +error +Social insurance of 2 people .* CM000031, CM000052", out, re.MULTILINE)
     assert re.search(r"^Passed: CC06 Elimination of the last, CC07", out, re.MULTILINE)
@@ -100,7 +100,7 @@ def test_comply_speaks_chinese(run):
         (("--records", "nowhere.yaml"), "nowhere.yaml"),
         (("--regions", "bad.yaml"), "There is no such name here: minimum_wag. Expected: a name such as minimum_wage."),
         (("--records", "bad.yaml"), "There is no such section: here."),
-        (("--records", RECORDS), "There is nobody with the staff id CM000009."),
+        (("--records", RECORDS), 'There is nobody with the staff id "CM000009".'),
         (("--reform", "bad.yaml"), "There is no value here in the policy"),
     ],
 )

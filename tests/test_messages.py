@@ -270,7 +270,7 @@ def test_an_error_counts_the_problems_that_it_does_not_show():
     """A long list is cut, and says so, in the language in use."""
     error = DataError(Message("The data in {source} cannot be used.", source="x"), [PROBLEM] * (SHOWN_PROBLEMS + 2))
     assert len(str(error).splitlines()) == SHOWN_PROBLEMS + 2
-    assert str(error).endswith("… and 2 more problems.")
+    assert str(error).endswith("… and more problems: 2.")
     with using_language("zh"):
         lines = str(error).splitlines()
     assert lines[0] == "x 中的数据无法使用。"

@@ -38,7 +38,7 @@ def test_backtest_writes_its_tables_and_figure(run, tmp_path):
     assert (tmp_path / "explained.png").read_bytes().startswith(b"\x89PNG")
     status, out, _ = run("backtest", DEPARTMENT, "--set", found.best.setting)
     assert status == 0
-    assert "Of 619 quarters compared, 12 differ from what payroll paid." in out
+    assert "Quarters that differ from what payroll paid: 12 of 619 compared." in out
 
 
 def test_backtest_without_pay_says_so(run):
@@ -53,8 +53,8 @@ def test_a_negative_seed_is_refused_with_everything_else(run):
     """A fault is a message, with all faults at once, not a traceback of the random numbers."""
     status, out, err = run("fairness", DEPARTMENT, "--seed", "-1", "--least-group", "0")
     assert (status, out) == (1, "")
-    assert 'least_group is out of range. Found: "0". Expected: a whole number of at least 1.' in err
-    assert 'seed is out of range. Found: "-1". Expected: a whole number of at least 0.' in err
+    assert '- --least-group is out of range. Found: "0". Expected: a whole number of at least 1.' in err
+    assert '- --seed is out of range. Found: "-1". Expected: a whole number of at least 0.' in err
 
 
 def test_backtest_speaks_chinese(run):
@@ -80,6 +80,7 @@ def test_fairness_shows_what_the_library_finds(run):
     assert "片区" not in out
     assert "Groups: mean score of the people, grades and mean payout (yuan) of their quarters\n" in out
     assert "Groups against the rest, each person counting once\n" in out
+    assert re.search(r"difference +95 % interval, unadjusted +p-value, adjusted\n", out)
     assert f"Reviewers' points by area (2.9)\n{found.why_no_leniency}\n" in out
     for row in found.rank_stability.to_dict("records"):
         assert re.search(rf"^{row['quarter']} +{row['people']} +{row['spearman']:.2f}$", out, flags=re.MULTILINE)
@@ -124,10 +125,10 @@ def test_fairness_refuses_what_cannot_be_shown(run):
     """More people than there are, or fewer than one."""
     status, _, err = run("fairness", DATASETS / "small", "--least-group", 9)
     assert status == 1
-    assert "8 people have a score; figures of fewer than 9 are not shown." in err
+    assert "People with a score: 8; figures of fewer than 9 are not shown." in err
     status, _, err = run("fairness", DATASETS / "small", "--least-group", 0)
     assert status == 1
-    assert "least_group is out of range." in err
+    assert "--least-group is out of range." in err
 
 
 def test_fairness_speaks_chinese(run):

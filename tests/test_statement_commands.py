@@ -91,7 +91,7 @@ def test_statements_writes_a_page_a_person(run, tmp_path, department):
     outcome = cm.appraise(department, ENACTED.with_changes({"points.praises": 4}))
     people = set(outcome.quarters.query("quarter == '2024-Q1'")["staff_id"])
     assert {path.name for path in (tmp_path / "all").iterdir()} == {f"statement-{one}.html" for one in people}
-    assert f"{len(people)} statements." in out
+    assert f"Statements: {len(people)}\n" in out
     someone = min(people)
     page = (tmp_path / "all" / f"statement-{someone}.html").read_text(encoding="utf-8")
     assert page == statement_page(cm.Statement.of(outcome, someone, "2024-Q1"))
@@ -119,7 +119,7 @@ def test_a_progress_bar_is_shown_to_whoever_watches(tmp_path):
     watched, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     os.set_blocking(watched, False)  # where nothing is shown, the test fails and does not wait
-    cm.write_staff(cm.synthesize(staff=300, months=12, seed=1), tmp_path / "many")
+    cm.write_staff(cm.synthesize(staff=900, months=12, seed=1), tmp_path / "many")
     command = (sys.executable, "-m", "cmpolicy", "statements", tmp_path / "many", "--out", tmp_path / "all")
     subprocess.run(command, stderr=terminal, stdout=subprocess.DEVNULL, check=True)
     shown = os.read(watched, 10_000)
@@ -132,7 +132,7 @@ def test_a_staff_id_that_is_near_no_other_is_refused_with_an_example(run):
     """Whoever typed it sees at least what the staff ids of the data look like."""
     status, out, err = run("explain", DEPARTMENT, "XX")
     assert (status, out) == (1, "")
-    assert "There is nobody with the staff id XX." in err
+    assert 'There is nobody with the staff id "XX".' in err
     assert "People in the data: 64. Expected: a staff id such as CM000001." in err
 
 

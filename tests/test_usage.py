@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 from typer.main import get_command
 
+import cmpolicy as cm
 from cmpolicy import cli
 from cmpolicy.messages import Message, using_language
 
@@ -101,6 +102,7 @@ def test_help_tells_what_is_required_and_what_holds_by_default(run, monkeypatch)
 def test_the_language_named_first_is_that_of_help_and_of_what_is_wrong(run):
     assert "用法：cmpolicy sweep" in run("--language", "zh", "sweep", "--help")[1]
     assert "用法：cmpolicy" in run("--language", "zh", "--help")[1]
+    assert "用法：cmpolicy" in run("--help", "--language", "zh")[1]
     assert "没有命令 nothing。" in run("--language", "zh", "nothing")[2]
     assert "没有选项 --nothing。" in run("--language", "zh", "check", "data", "--nothing")[2]
     assert "There is no command nothing." in run("nothing")[2]
@@ -118,6 +120,36 @@ def test_policy_reform_and_set_stand_in_this_order_in_every_command(words):
     if together:
         start = names.index(together[0])
         assert names[start : start + len(together)] == together
+
+
+def test_the_help_of_set_says_what_it_changes():
+    """The policy that is applied, or a reform to compare with it; alike in every command of a kind."""
+    base = "Change the policy that is applied, as grades.A.from=112; repeat it for more."
+    reform = "A reform to compare with the policy, as grades.A.from=112; repeat it for more."
+    texts = {words: param.help for *words, param in map(list, PARAMS) if param.opts[0] == "--set" for words in [*words]}
+    assert {name for name, text in texts.items() if text == base} == {
+        "appraise", "totals", "sweep", "solve", "readings", "sensitivity", "backtest", "fairness", "incentives",
+        "statements",
+    }  # fmt: skip
+    assert {name for name, text in texts.items() if text == reform} == {"forecast", "comply", "cost"}
+    assert "with --against it changes the policy of both" in texts["compare"]
+    assert "with --reform the reform" in texts["explain"]
+    assert "the policy that is shown" in texts["show"]
+    assert "the second policy" in texts["diff"]
+
+
+def test_the_help_tells_of_partitions_and_of_several_policies_where_they_are_taken():
+    """And nowhere else."""
+    helps = {words[-1]: {param.metavar or "": param.help for param in one.params} for words, one in COMMANDS.items()}
+    texts = {name: next((of[one] for one in ("DATA", "FOLDER") if one in of), "") for name, of in helps.items()}
+    assert {name for name, text in texts.items() if "partitions" in text} == {"sweep", "forecast", "totals"}
+    policies = {name: of["ID|FILE"] for name, of in helps.items() if "ID|FILE" in of and name not in ("show", "diff")}
+    one = {name for name, text in policies.items() if "several" not in text}
+    assert one == {"sweep", "solve", "readings", "sensitivity"}
+
+
+def test_version_is_that_of_the_package_and_nothing_else(run):
+    assert run("--version") == (0, f"{cm.__version__}\n", "")
 
 
 # -- a wrong call ------------------------------------------------------------------------------------------------------
@@ -138,7 +170,7 @@ WRONG = [
     ("check", "check", "DATA is missing.", "缺少：数据。"),
     ("explain data", "explain", "STAFF_ID is missing.", "缺少：工号。"),
     ("sweep data", "sweep", "--vary is missing.", "缺少：--vary。"),
-    ("check data a b", "check", "Too much is given: a, b.", "多给了：a，b。"),
+    ("check data a b", "check", "Too much is given: a, b.", "多给了：a、b。"),
     ("appraise data --set", "appraise", "--set needs a value.", "--set 后面须给出值。"),
     ("--language", "", "--language needs a value.", "--language 后面须给出值。"),
     ("app --dark=yes", "app", "--dark takes no value.", "--dark 不带值。"),

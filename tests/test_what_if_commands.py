@@ -1,5 +1,6 @@
 """The commands sweep, readings, sensitivity and totals: what they print and write, and how they say what is wrong."""
 
+import io
 import re
 import shutil
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from PIL import Image
+from rich.console import Console
 
 import cmpolicy as cm
+from cmpolicy.report.terminal.what_ifs import show_readings
 from cmpolicy.staff.partitions import partitions_of, write_partitions
 from cmpolicy.staff.synthetic import synthesize_parts
 
@@ -44,6 +47,22 @@ def test_sweep_shows_and_writes_every_scenario(run, tmp_path):
     pd.testing.assert_frame_equal(read(tmp_path / "results" / "sweep.csv"), wanted, check_dtype=False)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("sweep", DEPARTMENT, *VARY), ("sensitivity", DEPARTMENT.parent / "small"), ("totals", "PARTS")],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_result_of_one_table_may_be_one_file(arguments, run, parts, tmp_path):
+    """As many rows as in a folder, in the format that the name says."""
+    command, data, *options = arguments
+    data = parts if data == "PARTS" else data
+    for target in ("folder", "one.csv", "one.parquet"):
+        assert run(command, data, *options, "--out", target)[0] == 0
+    (wanted,) = (tmp_path / "folder").iterdir()
+    assert (tmp_path / "one.csv").read_bytes() == wanted.read_bytes()
+    assert len(pd.read_parquet(tmp_path / "one.parquet")) == len(read(wanted))
+
+
 def test_sweep_takes_lists_of_numbers_and_of_options(run, tmp_path):
     vary = ("--vary", "revenue.rate=0.2, 0.25", "--vary", "readings.user_count=net,gross")
     assert run("sweep", DEPARTMENT, *vary, "--out", "results")[0] == 0
@@ -58,7 +77,30 @@ def test_sweep_draws_at_random_and_says_what_it_left_out(run):
     assert status == 0
     wanted = cm.sweep(cm.read_staff(DEPARTMENT), ENACTED, {"grades.A.from": range(95, 111)}, draws=200, seed=3)
     assert wanted.attrs["notes"][0] in out
-    assert f"{len(wanted) - 30} more scenarios" in out
+    assert f"more scenarios: {len(wanted) - 30};" in out
+
+
+def test_sweep_marks_today_s_policy_and_shows_it_wherever_it_is(run):
+    """Beyond the first scenarios it stands below them; where it is none of them, its values are told."""
+    vary = ("--vary", "grades.A.from=105..115", "--vary", "grades.B.from=96..104")
+    _, out, _ = run("sweep", DEPARTMENT, *vary)
+    (today,) = re.findall(r"^(.*) today's policy *$", out, re.MULTILINE)
+    assert today.split()[:2] == ["110", "100"]
+    assert re.search(r"^ +… +\n +110 +100 ", out, re.MULTILINE)
+    assert "more scenarios: 68;" in out
+    _, out, _ = run("sweep", DEPARTMENT, "--vary", "grades.A.from=108..115", "--vary", "grades.B.from=100..104")
+    (today,) = re.findall(r"^(.*) today's policy *$", out, re.MULTILINE)
+    assert today.split()[:2] == ["110", "100"]
+    assert "more scenarios: 10;" in out
+    _, out, _ = run("sweep", DEPARTMENT, "--vary", "grades.A.from=111,112", "--vary", "readings.user_count=net,gross")
+    assert "today's policy" not in out
+    assert "Today's policy is not among the scenarios: grades.A.from 110, readings.user_count gross." in out
+
+
+def test_sweep_shows_values_as_they_were_typed(run):
+    _, out, _ = run("sweep", DEPARTMENT, "--vary", "grades.A.quarterly_bonus=12345.67,1234567")
+    assert re.search(r"^ +12345\.67 +[\d,]+\.\d\d ", out, re.MULTILINE)
+    assert re.search(r"^ +1234567 +[\d,]+\.\d\d ", out, re.MULTILINE)
 
 
 def test_sweep_draws_a_heat_map_and_a_frontier(run, tmp_path):
@@ -123,14 +165,50 @@ def test_readings_shows_the_dearest_option_first_and_writes_all(run, tmp_path):
     status, out, err = run("readings", DEPARTMENT, "--set", "readings.user_count=net", "--out", "results")
     assert (status, err) == (0, "")
     wanted = cm.readings(cm.read_staff(DEPARTMENT), ENACTED.with_changes({"readings.user_count": "net"}))
-    shown = re.findall(r"^([a-z_]+) +([A-Za-z0-9_]+) +([+-][\d,.]+) ", out, re.MULTILINE)
-    costs = [abs(float(cost.replace(",", ""))) for *_, cost in shown]
+    changing, _, without = out.partition("Options that change nothing on these data")
+    costs = [abs(float(cost.replace(",", ""))) for cost in re.findall(r" ([+-][\d,]+\.\d\d) +\d+ +\d+ ", changing)]
     assert costs == sorted(costs, reverse=True)
-    assert len(costs) == (~wanted["chosen"]).sum()
-    assert [name for name, *_ in shown].count("user_count") == 1
+    assert len(costs) == (wanted["staff_ids"].str.len() > 0).sum()
+    shown = re.findall(r"readings\.([a-z_]+)=([A-Za-z0-9_]+)", changing + without)
+    assert sorted(shown) == sorted(
+        wanted.loc[~wanted["chosen"], ["reading", "option"]].itertuples(index=False, name=None)
+    )
     found = read(tmp_path / "results" / "readings.csv")
     assert found["option"].tolist() == wanted["option"].tolist()
     assert found["cost"].tolist() == wanted["cost"].tolist()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_readings_tells_question_option_and_the_first_people_in_words(language, run):
+    """As they are in the ledger, with how many more there are; what an option asks for and is not there as well."""
+    _, out, _ = run("--language", language, "readings", DEPARTMENT)
+    ledger = cm.readings(cm.read_staff(DEPARTMENT), ENACTED).set_index(["reading", "option"])
+    row, text = ledger.loc[("payout_floor", "none")], cm.reading_text("payout_floor", language)
+    first, more = row["staff_ids"][:5], len(row["staff_ids"]) - 5
+    assert f"3.3 {text.question}" in out
+    assert text.options["none"] in out
+    people = ", ".join(first) + f" and {more} more" if language == "en" else "、".join(first) + f" 及另外 {more} 人"
+    assert people in out
+
+
+def test_readings_fits_a_terminal_of_eighty_columns():
+    """Sentences are folded, nothing is cut off."""
+    console = Console(width=80, file=io.StringIO())
+    show_readings(console, cm.readings(cm.read_staff(DEPARTMENT), ENACTED))
+    out = console.file.getvalue()
+    assert max(map(len, out.splitlines())) <= 80
+    assert "readings.payout_floor=none" in out
+
+
+def test_readings_says_why_an_option_cannot_be_computed(run, tmp_path):
+    """Beside the option that it is about."""
+    data = cm.read_staff(DEPARTMENT)
+    frames = {name: data.frame(name) for name in data.tables}
+    frames["quarters"] = frames["quarters"].drop(columns=["review_supervisor", "review_manager"])
+    cm.write_staff(cm.StaffData.from_frames(frames), tmp_path / "data")
+    _, out, _ = run("readings", tmp_path / "data")
+    _, _, after = out.partition("readings.review_adjust=each")
+    assert "review_supervisor" in after.split("\n\n")[0]
 
 
 def test_sensitivity_shows_writes_and_draws_what_moves_most(run, tmp_path):
@@ -139,7 +217,9 @@ def test_sensitivity_shows_writes_and_draws_what_moves_most(run, tmp_path):
     wanted = cm.sensitivity(cm.read_staff(DEPARTMENT), ENACTED)
     first = wanted.iloc[0]
     assert re.search(rf"{first.path} +{first.before} +{first.after} +{re.escape(f'{first.cost:+,.2f}')} ", out)
-    assert f"{len(wanted) - 30} more moves" in out
+    assert f"more moves: {len(wanted) - 30};" in out
+    assert "grades.E.quarterly_bonus cannot be moved to -250: it has to be an amount in yuan from 0 to" in out
+    assert "The policy 2007-06 is not valid" not in out
     assert read(tmp_path / "results" / "sensitivity.csv")["path"].tolist() == wanted["path"].tolist()
     assert f"({first.cost:+,.0f})" in (tmp_path / "tornado.svg").read_text(encoding="utf-8")
 
@@ -191,9 +271,20 @@ WRONG = [
     (("sweep", "DATA", "--vary", "grades.A.form=1,2"), "such as grades.A.from."),
     (("sweep", "DATA", "--vary", "grades.A.from"), 'Found: "grades.A.from". Expected: PATH=VALUES'),
     (("sweep", "DATA", "--vary", "grades.A.from="), "--vary is not understood."),
-    (("sweep", "DATA", "--vary", "grades.A.from=115..105"), "--vary is not understood."),
-    (("sweep", "DATA", "--vary", "grades.A.from=1..2:0"), "--vary is not understood."),
-    (("sweep", "DATA", "--vary", "grades.A.from=0..999999999"), "--vary is not understood."),
+    (
+        ("sweep", "DATA", "--vary", "grades.A.from=115..105:5"),
+        'The range ends below its start. Found: "grades.A.from=115..105:5". Expected: 105..115:5.',
+    ),
+    (
+        ("sweep", "DATA", "--vary", "grades.A.from=1..2:0"),
+        'The step of a range is a whole number above 0. Found: "grades.A.from=1..2:0". Expected: 1..2:1.',
+    ),
+    (("sweep", "DATA", "--vary", "grades.A.from=1..2:-1"), "The step of a range is a whole number above 0."),
+    (
+        ("sweep", "DATA", "--vary", "grades.A.from=0..9999999999999"),
+        "The range has too many values: 10,000,000,000,000.",
+    ),
+    (("sweep", "DATA", *VARY, "--draws", "0"), '- --draws cannot be set so. Found: "0".'),
     (
         ("sweep", "DATA", *VARY, "--set", "grades.A.from = 112"),
         "--set grades.A.from = 112 and --vary grades.A.from=108..112 are of one path.",
@@ -228,7 +319,8 @@ WRONG = [
     (("forecast", "nowhere"), "There is no file or folder nowhere."),
     (("forecast", "nowhere", "--workers", "2"), "There are no partitions in nowhere."),
     (("totals", "PARTS", "--out", "PARTS/out"), "It would be taken for a partition."),
-    (("synth", "--partitions", "0", "--out", "made"), "partitions cannot be set so."),
+    (("synth", "--partitions", "0", "--out", "made"), "- --partitions cannot be set so."),
+    (("synth", "--months", "0", "--out", "made"), "- --months cannot be set so."),
     (("synth", "--partitions", "2", "--format", "csv", "--out", "made"), "Partitions are a folder of folders"),
 ]
 

@@ -18,7 +18,9 @@ from cmpolicy.commands.options import (
     PolicyOption,
     SchedulerOption,
     SetOption,
+    TableOutOption,
     WorkersOption,
+    set_option,
 )
 from cmpolicy.commands.output import (
     check_figures,
@@ -29,8 +31,10 @@ from cmpolicy.commands.output import (
     refuse_inside,
     refuse_own_data,
     say_written,
+    show_policies,
     write,
 )
+from cmpolicy.commands.source import read_source, show_sources
 from cmpolicy.errors import CmpolicyError
 from cmpolicy.messages import Message
 
@@ -49,11 +53,13 @@ def appraise(
     chosen = changed(policy_of(policy), changes_of(changes))
     kind = format_of(out, file_format)
     refuse_own_data(out, data)
-    outcome = cm.appraise(cm.read_staff(data), chosen)
+    source = read_source(data)
+    outcome = cm.appraise(source.data, chosen)
     if out:
         tables = dict.fromkeys((*outcome.tables, "probation")) | outcome.tables
         write(tables | ({"parameters": parameters(chosen)} if kind == "xlsx" else {}), out, kind, "appraisal")
     show_outcome(console_for(), outcome)
+    show_sources(console_for(), source)
     say_written(out)
 
 
@@ -65,7 +71,15 @@ def compare(
         Path | None,
         option("--reform", Message("A file of changes, or a whole policy; --set is on top of it."), Message("FILE")),
     ] = None,
-    changes: SetOption = None,
+    changes: Annotated[
+        list[str] | None,
+        set_option(
+            Message(
+                "A reform to compare with the policy, as grades.A.from=112; with --against it changes the policy of "
+                "both; repeat it for more."
+            )
+        ),
+    ] = None,
     against: Annotated[
         Path | None, option("--against", Message("Another version of the data."), Message("DATA2"))
     ] = None,
@@ -89,10 +103,13 @@ def compare(
     if against is not None:
         if reform is not None:
             raise CmpolicyError(Message("Give either --reform or --against, not both."))
-        change = cm.compare(cm.read_staff(data), changed(baseline, changes_of(changes)), cm.read_staff(against))
+        baseline, proposed = changed(baseline, changes_of(changes)), None
+        sources = [read_source(data), read_source(against)]
+        change = cm.compare(sources[0].data, baseline, sources[1].data)
     else:
         proposed = reform_of(baseline, reform, changes_of(changes))
-        change = cm.compare(cm.read_staff(data), baseline, proposed)
+        sources = [read_source(data)]
+        change = cm.compare(sources[0].data, baseline, proposed)
     news = legal_news(change, region, records=records, regions=regions)
     if figure:
         from cmpolicy.report.attribution_figure import waterfall_figure
@@ -100,22 +117,25 @@ def compare(
         draw(waterfall_figure(change.attribution, Message("What each change brings of the difference, yuan")), figure)
     if out:
         write(comparison_tables(change) | {"legal_findings": news_frame(news)}, out, kind, "comparison")
+    show_policies(console_for(), baseline, proposed)
     show_comparison(console_for(), change)
     show_legal_news(console_for(), news)
+    show_sources(console_for(), *sources)
     for path in (figure, out):
         say_written(path)
 
 
 def totals(
     folder: Annotated[
-        Path, argument(Message("FOLDER"), Message("Folder of folders with tables, nobody in two of them."))
+        Path,
+        argument(Message("FOLDER"), Message("Folder of partitions: of folders with tables, nobody in two of them.")),
     ],
     policy: PolicyOption = None,
     changes: SetOption = None,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
     journal: JournalOption = None,
-    out: OutOption = None,
+    out: TableOutOption = None,
     file_format: FormatOption = None,
 ) -> None:
     """Give the totals of staff in partitions, too many for one piece."""
@@ -123,7 +143,7 @@ def totals(
     from cmpolicy.report.terminal.console import console_for
 
     chosen = changed(policy_of(policy), changes_of(changes))
-    kind = format_of(out, file_format)
+    kind = format_of(out, file_format, one_table=True)
     refuse_inside(folder, out, journal)
     try:
         with map_of(workers, scheduler) as run:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import cmpolicy as cm
 from cmpolicy.commands.declare import option
 from cmpolicy.commands.given import changes_of, policy_of, reform_of
-from cmpolicy.commands.options import DataArgument, FormatOption, PolicyOption, SetOption
-from cmpolicy.commands.output import format_of, refuse_own_data, say_written, write
+from cmpolicy.commands.options import DataArgument, FormatOption, PolicyOption, ReformSetOption
+from cmpolicy.commands.output import format_of, refuse_own_data, say_written, show_policies, write
+from cmpolicy.commands.source import read_source, show_sources
 from cmpolicy.messages import Message
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def comply(
             "--reform", Message("Check it, and say what it brings or cures; --set is on top of it."), Message("FILE")
         ),
     ] = None,
-    changes: SetOption = None,
+    changes: ReformSetOption = None,
     region: RegionOption = None,
     records: RecordsOption = None,
     regions: RegionsOption = None,
@@ -59,19 +60,21 @@ def comply(
     _check_target(out, file_format)
     refuse_own_data(out, data)
     given: dict[str, Any] = {"region": region, "records": records, "regions": regions}
-    staff, news = cm.read_staff(data), None
-    if reform or changes:
-        proposed = reform_of(baseline, reform, changes_of(changes))
-        before = cm.appraise(staff, baseline)
-        found = cm.comply(proposed, staff, baseline=before, **given)
+    proposed = reform_of(baseline, reform, changes_of(changes)) if reform or changes else None
+    source, news = read_source(data), None
+    if proposed is not None:
+        before = cm.appraise(source.data, baseline)
+        found = cm.comply(proposed, source.data, baseline=before, **given)
         news = cm.what_is_new(cm.comply(outcome=before, **given), found)
     else:
-        found = cm.comply(baseline, staff, **given)
+        found = cm.comply(baseline, source.data, **given)
     if out:
         _write(found, news, out, file_format)
+    show_policies(console_for(), baseline, proposed)
     show_compliance(console_for(), found)
     if news is not None:
         show_legal_news(console_for(), news)
+    show_sources(console_for(), source, policy=proposed or baseline)
     say_written(out)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cmpolicy as cm
-from cmpolicy.errors import CmpolicyError, PolicyError, Problem
+from cmpolicy.errors import CmpolicyError, PolicyError, Problem, with_names
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import ENACTED, read_reform
 from cmpolicy.regulation.yaml_files import load_yaml, parse_yaml
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.partition_tasks import Map
 
 MOST_VALUES = 100_000
-_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})(?::(\d{1,9}))?")
+_RANGE = re.compile(r"(-?\d{1,18})\.\.(-?\d{1,18})(?::(-?\d{1,18}))?")
 
 
 def policy_of(names: list[str] | None) -> Policy | PolicyBook:
@@ -99,7 +99,38 @@ def reform_of(baseline: Policy | PolicyBook, file: Path | None, changes: Mapping
         return changed(baseline, changes)
     if not file.is_file():
         raise PolicyError(Message("There is no file {path}.", path=file))
-    return changed(read_reform(load_yaml(file), baseline, source=str(file)), changes)
+    content = load_yaml(file)
+    _refuse_nested(content, baseline, file)
+    return changed(read_reform(content, baseline, source=str(file)), changes)
+
+
+def _refuse_nested(content: object, baseline: Policy | PolicyBook, file: Path) -> None:
+    """Refuse changes that are nested, as values are in a whole policy; show how the first of each would be written."""
+    if not isinstance(content, Mapping) or isinstance(baseline, cm.PolicyBook):
+        return
+    if {"effective_from", "points"} <= content.keys():  # a whole policy
+        return
+    known = baseline.paths()
+    problems = [
+        Problem(
+            Message("Values are nested below {name}; each needs a line of its own.", name=name),
+            expected=Message(
+                "the whole path and the value, as {example}", example=_first_line(str(name), value, known)
+            ),
+        )
+        for name, value in content.items()
+        if isinstance(value, Mapping) and any(path.startswith(f"{name}.") for path in known)
+    ]
+    if problems:
+        raise PolicyError(Message("The file {path} cannot be used.", path=file), problems)
+
+
+def _first_line(path: str, value: object, known: Collection[str]) -> str:
+    """Write the first value of nested ones as a change under its path."""
+    while isinstance(value, Mapping) and value:
+        key, value = next(iter(value.items()))
+        path = f"{path}.{key}"
+    return f"{path}: {value}" if path in known else "grades.A.from: 112"
 
 
 def value_of(text: str) -> Any:
@@ -133,16 +164,31 @@ def refuse_set_and_varied(settings: list[str] | None, vary: list[str]) -> None:
 
 
 def _listed(text: str) -> list[object]:
-    """Read a range or a list of values; an empty or endless one says nothing of what was meant."""
+    """Read a range or a list of values."""
     numbers = _RANGE.fullmatch(text)
-    if numbers is None:
-        values = [parse_yaml(one) for one in text.split(",") if one.strip()]
-    else:
-        first, last, step = int(numbers[1]), int(numbers[2]), int(numbers[3] or 1)
-        values = [*range(first, last + 1, step)] if step and (last - first) // step < MOST_VALUES else []
+    if numbers is not None:
+        return _range_of(int(numbers[1]), int(numbers[2]), int(numbers[3] or 1))
+    values = [parse_yaml(one) for one in text.split(",") if one.strip()]
     if not values:
         raise ValueError(text)
     return values
+
+
+def _range_of(first: int, last: int, step: int) -> list[object]:
+    """Give the values of a range; say why it has none, or too many."""
+    count = (last - first) // step + 1 if step > 0 else 0
+    if step < 1:
+        message = Message("The step of a range is a whole number above 0.")
+        expected = Message("{name}", name=f"{first}..{last}:1")
+    elif last < first:
+        message = Message("The range ends below its start.")
+        expected = Message("{name}", name=f"{last}..{first}" + (f":{step}" if step > 1 else ""))
+    elif count > MOST_VALUES:
+        message = Message("The range has too many values: {count}.", count=f"{count:,}")
+        expected = Message("at most {most} values", most=f"{MOST_VALUES:,}")
+    else:
+        return [*range(first, last + 1, step)]
+    raise PolicyError(message, [Problem(message, expected=expected)])
 
 
 def targets_of(settings: list[str] | None) -> dict[str, list[str]]:
@@ -167,6 +213,17 @@ def limits_of(settings: list[str] | None) -> dict[str, tuple[Any, ...]]:
 def _ends(text: str) -> tuple[Any, ...]:
     """Read the two ends of a range; what is not two is refused where all other problems are."""
     return tuple(value_of(part) for part in text.split(".."))
+
+
+@contextlib.contextmanager
+def as_typed(*options: str) -> Iterator[None]:
+    """Name the options, as "--least-group", where an error names the settings behind them."""
+    try:
+        yield
+    except cm.IncompleteError:  # of partitions, not of what was typed
+        raise
+    except CmpolicyError as error:
+        raise with_names(error, {name.strip("-").replace("-", "_"): name for name in options}) from None
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import cmpolicy as cm
 from cmpolicy.errors import CmpolicyError, Problem
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,16 +25,24 @@ OTHER_FILES = (".csv", ".parquet", ".xls", ".html", ".htm", ".pdf", ".png", ".sv
 """How names of files end; a folder of such a name is nobody's wish."""
 
 
-def format_of(out: Path | None, name: str | None) -> Format:
-    """Give the format that a name or the place to write asks for; refuse what does not fit."""
-    workbook = out is not None and out.suffix.lower() == ".xlsx"
-    chosen: Any = name or ("xlsx" if workbook else "csv")
-    if chosen not in FORMATS or (workbook and chosen != "xlsx"):
+def format_of(out: Path | None, name: str | None, *, one_table: bool = False) -> Format:
+    """Give the format that a name or the place to write asks for; refuse what does not fit.
+
+    Where the result is one table, a CSV or Parquet file takes it too.
+    """
+    from cmpolicy.report.files import is_one_file
+
+    of_file = out.suffix.lower()[1:] if out is not None and is_one_file(out, one_table=one_table) else None
+    chosen: Any = name or of_file or "csv"
+    if chosen not in FORMATS or (of_file and chosen != of_file):
         raise CmpolicyError(
             Message("The format {format} does not fit.", format=chosen),
-            [Problem(Message("--format is one of csv, parquet and xlsx; a file that ends in .xlsx is xlsx."))],
+            [Problem(Message("--format is one of csv, parquet and xlsx; of a file it is the end of its name."))],
         )
-    refuse_file_name(out, Message("a folder, which takes one file a table, or a file that ends in .xlsx"))
+    if of_file is None:
+        several = Message("a folder, which takes one file a table, or a file that ends in .xlsx")
+        one = Message("a folder, or a file that ends in .csv, .parquet or .xlsx")
+        refuse_file_name(out, one if one_table else several)
     kind: Format = chosen
     return kind
 
@@ -48,11 +56,19 @@ def refuse_file_name(out: Path | None, expected: Message) -> None:
 
 def refuse_own_data(out: Path | None, *sources: Path | None) -> None:
     """Refuse to write the results over the records that they come from."""
-    if out is not None and any(source and out.resolve() == source.resolve() for source in sources):
+    if out is not None and any(source and _is_of(source.resolve(), out.resolve()) for source in sources):
         raise CmpolicyError(
             Message("The result cannot be written to {target}.", target=out),
             [Problem(Message("The data are there; they would be overwritten."), expected=Message("another place"))],
         )
+
+
+def _is_of(source: Path, place: Path) -> bool:
+    """Tell whether a place is that of the records, or of one of their tables."""
+    from cmpolicy.staff.schema import TABLES
+
+    tables = {name for table in TABLES.values() for name in (table.name, table.heading)}
+    return place == source or (place.parent == source and place.stem.lower() in tables)
 
 
 def refuse_inside(folder: Path, *places: Path | None) -> None:
@@ -69,7 +85,7 @@ def check_figures(*paths: Path | None) -> None:
     """Refuse, before anything is computed, a figure of a kind that is not drawn."""
     for path in paths:
         if path is not None and path.suffix.lower() not in (".png", ".svg"):
-            problem = Problem(Message("The name ends in none of {kinds}.", kinds=".png, .svg"))
+            problem = Problem(Message("The name ends in none of {kinds}.", kinds=list_of([".png", ".svg"])))
             raise CmpolicyError(Message("The figure {path} cannot be drawn.", path=path), [problem])
     places = [path.resolve() for path in paths if path is not None]
     if len(set(places)) < len(places):
@@ -98,7 +114,9 @@ def write(tables: Mapping[str, pd.DataFrame | None], out: Path, kind: Format, st
 
 
 @contextlib.contextmanager
-def rest_shown(show: Callable[[Console, Any], None]) -> Iterator[None]:
+def rest_shown(
+    show: Callable[[Console, Any], None], policy: Policy | PolicyBook, reform: Policy | PolicyBook | None = None
+) -> Iterator[None]:
     """Where partitions cannot be used, show what the others give, marked as incomplete; the error goes on."""
     from cmpolicy.report.terminal.console import console_for, text_of
 
@@ -107,18 +125,35 @@ def rest_shown(show: Callable[[Console, Any], None]) -> Iterator[None]:
     except cm.IncompleteError as error:
         console = console_for()
         console.print(text_of(Message("INCOMPLETE: only of the partitions that can be used"), style="bold"))
+        show_policies(console, policy, reform)
         show(console, error.rest)
         raise
 
 
+def show_policies(console: Console, policy: Policy | PolicyBook, reform: Policy | PolicyBook | None = None) -> None:
+    """Head a result with the policy that it is of, and the reform that is compared with it; changes are named."""
+    from cmpolicy.report.terminal.appraisal import policy_names
+    from cmpolicy.report.terminal.console import text_of
+
+    console.print(text_of(Message("Policy {name}", name=policy_names(policy)), style="bold"))
+    if reform is not None:
+        console.print(text_of(Message("Reform {name}", name=policy_names(reform)), style="bold"))
+
+
 def say_written(out: Path | None) -> None:
-    """Say where the results are."""
+    """Say where the results are, and what else is there that could be taken for them."""
     from rich.text import Text
 
+    from cmpolicy.report.files import of_other_runs
     from cmpolicy.report.terminal.console import console_for
 
-    if out:
-        console_for().print(Text(str(Message("Written to {path}.", path=out))))
+    if out is None:
+        return
+    console_for().print(Text(str(Message("Written to {path}.", path=out))))
+    others = of_other_runs(out) if out.is_dir() else []
+    if others:
+        names = Message("Also there, older and in another format: {names}.", names=list_of(others))
+        console_for().print(Text(str(names)))
 
 
 def parameters(policy: Policy | PolicyBook) -> pd.DataFrame:

@@ -9,8 +9,9 @@ import cmpolicy as cm
 from cmpolicy.commands.compliance import RegionsOption
 from cmpolicy.commands.declare import option
 from cmpolicy.commands.given import changes_of, named_values, policy_of, reform_of
-from cmpolicy.commands.options import DataArgument, FormatOption, OutOption, PolicyOption, SetOption
-from cmpolicy.commands.output import format_of, refuse_own_data, say_written, write
+from cmpolicy.commands.options import DataArgument, FormatOption, OutOption, PolicyOption, ReformSetOption
+from cmpolicy.commands.output import format_of, refuse_own_data, say_written, show_policies, write
+from cmpolicy.commands.source import read_source, show_sources
 from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.messages import Message
 from cmpolicy.regulation.yaml_files import parse_yaml
@@ -33,7 +34,7 @@ def cost(
         Path | None,
         option("--reform", Message("Cost it, and the difference; --set is on top of it."), Message("FILE")),
     ] = None,
-    changes: SetOption = None,
+    changes: ReformSetOption = None,
     assume: AssumeOption = None,
     assumptions: AssumptionsOption = None,
     regions: RegionsOption = None,
@@ -41,24 +42,34 @@ def cost(
     file_format: FormatOption = None,
 ) -> None:
     """Cost what comes around the bonus; with a reform or changes also the difference. Nothing is on by itself."""
+    from cmpolicy.insight.compliance.comply import legal_news, news_frame
     from cmpolicy.insight.people_cost import difference_of
+    from cmpolicy.report.terminal.compliance import show_legal_news
     from cmpolicy.report.terminal.console import console_for
     from cmpolicy.report.terminal.people_cost import show_people_cost
 
     baseline, kind = policy_of(policy), format_of(out, file_format)
     refuse_own_data(out, data)
     assumed = _assumptions_of(assumptions, assume, regions)
-    staff, difference = cm.read_staff(data), None
-    if reform or changes:
-        change = cm.compare(staff, baseline, reform_of(baseline, reform, changes_of(changes)))
+    proposed = reform_of(baseline, reform, changes_of(changes)) if reform or changes else None
+    source, difference, news = read_source(data), None, None
+    if proposed is not None:
+        change = cm.compare(source.data, baseline, proposed)
         found = cm.people_cost(change.reform, assumed)
         difference = difference_of(cm.people_cost(change.baseline, assumed), found)
+        news = legal_news(change, assumed.region, regions=assumed.regions)
     else:
-        found = cm.people_cost(cm.appraise(staff, baseline), assumed)
+        found = cm.people_cost(cm.appraise(source.data, baseline), assumed)
     if out:
         tables = {"people_cost": found.table, "people_cost_people": found.people, "not_computed": found.missing}
-        write(tables | {"people_cost_difference": difference}, out, kind, "people_cost")
+        findings = None if news is None else news_frame(news)
+        write(tables | {"people_cost_difference": difference, "legal_findings": findings}, out, kind, "people_cost")
+    show_policies(console_for(), baseline, proposed)
     show_people_cost(console_for(), found, difference)
+    if news is not None:
+        console_for().print()
+        show_legal_news(console_for(), news)
+    show_sources(console_for(), source, policy=proposed or baseline)
     say_written(out)
 
 

@@ -7,14 +7,17 @@ from typing import Annotated
 import cmpolicy as cm
 from cmpolicy.commands.declare import argument
 from cmpolicy.commands.given import changes_of
-from cmpolicy.commands.options import SetOption
+from cmpolicy.commands.options import set_option
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import ENACTED
 
 
 def show(
     name: Annotated[str, argument(Message("ID|FILE"), Message("A bundled policy, or a file of one."))] = ENACTED,
-    changes: SetOption = None,
+    changes: Annotated[
+        list[str] | None,
+        set_option(Message("Change the policy that is shown, as grades.A.from=112; repeat it for more.")),
+    ] = None,
 ) -> None:
     """Show every value of a policy with its clause."""
     from cmpolicy.report.terminal.console import console_for
@@ -29,7 +32,12 @@ def diff(
         str | None,
         argument(Message("OTHER"), Message("The one to compare with; left out, the first as --set changes it.")),
     ] = None,
-    changes: SetOption = None,
+    changes: Annotated[
+        list[str] | None,
+        set_option(
+            Message("Change the second policy, or the first where there is one only, as grades.A.from=112; repeat it.")
+        ),
+    ] = None,
 ) -> None:
     """Show what differs between two policies, or between a policy and its changed self."""
     from cmpolicy.report.terminal.console import console_for

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import cmpolicy as cm
 from cmpolicy.commands.declare import option, whole_number
+from cmpolicy.commands.given import as_typed
 from cmpolicy.commands.options import DataArgument, FormatOption
 from cmpolicy.commands.output import format_of, say_written
 from cmpolicy.errors import CmpolicyError
@@ -43,10 +44,12 @@ def synth(
 
         if file_format not in (None, "parquet") or out.suffix.lower() == ".xlsx":
             raise CmpolicyError(Message("Partitions are a folder of folders in Parquet."))
-        write_partitions(synthesize_parts(partitions, staff, months, seed), out, partitions)
+        with as_typed("--partitions", "--staff", "--months", "--seed"):
+            write_partitions(synthesize_parts(partitions, staff, months, seed), out, partitions)
         say_written(out)
         return
-    data = cm.synthesize(staff=staff, months=months, seed=seed)
+    with as_typed("--staff", "--months", "--seed"):
+        data = cm.synthesize(staff=staff, months=months, seed=seed)
     target = out if kind != "xlsx" or out.suffix.lower() == ".xlsx" else out / "staff-data.xlsx"
     cm.write_staff(data, target, format=kind)
     show_data(console_for(), data)

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import cmpolicy as cm
 from cmpolicy.commands.declare import whole_number
-from cmpolicy.commands.given import changed, changes_of, policy_of
+from cmpolicy.commands.given import as_typed, changed, changes_of, policy_of
 from cmpolicy.commands.options import DataArgument, FigureOption, FormatOption, OutOption, PolicyOption, SetOption
-from cmpolicy.commands.output import check_figures, draw, format_of, refuse_own_data, say_written, write
+from cmpolicy.commands.output import check_figures, draw, format_of, refuse_own_data, say_written, show_policies, write
+from cmpolicy.commands.source import read_source, show_sources
 from cmpolicy.messages import Message
 
 
@@ -27,14 +28,17 @@ def backtest(
     chosen, kind = changed(policy_of(policy), changes_of(changes)), format_of(out, file_format)
     refuse_own_data(out, data)
     check_figures(figure)
-    found = cm.backtest(cm.read_staff(data), chosen)
+    source = read_source(data)
+    found = cm.backtest(source.data, chosen)
     if figure:
         from cmpolicy.report.backtest_figure import backtest_figure
 
         draw(backtest_figure(found), figure)
     if out:
         write({"differences": found.differences, "candidates": found.ranking}, out, kind, "backtest")
+    show_policies(console_for(), chosen)
     show_backtest(console_for(), found)
+    show_sources(console_for(), source, policy=chosen, said=found.notes)
     for path in (figure, out):
         say_written(path)
 
@@ -58,13 +62,17 @@ def fairness(
     chosen, kind = changed(policy_of(policy), changes_of(changes)), format_of(out, file_format)
     refuse_own_data(out, data)
     check_figures(figure)
-    found = cm.fairness(cm.read_staff(data), chosen, least_group=least_group, seed=seed)
+    source = read_source(data)
+    with as_typed("--least-group", "--seed"):
+        found = cm.fairness(source.data, chosen, least_group=least_group, seed=seed)
     if figure:
         from cmpolicy.report.fairness_figure import groups_figure
 
         draw(groups_figure(found), figure)
     if out:
         write(found.tables, out, kind, "fairness")
+    show_policies(console_for(), chosen)
     show_fairness(console_for(), found)
+    show_sources(console_for(), source, policy=chosen, said=found.notes)
     for path in (figure, out):
         say_written(path)

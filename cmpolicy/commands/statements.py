@@ -8,8 +8,9 @@ from typing import Annotated
 import cmpolicy as cm
 from cmpolicy.commands.declare import argument, option
 from cmpolicy.commands.given import changed, changes_of, policy_of, reform_of
-from cmpolicy.commands.options import DataArgument, PolicyOption, SetOption
-from cmpolicy.commands.output import refuse_file_name, refuse_own_data, say_written
+from cmpolicy.commands.options import DataArgument, PolicyOption, SetOption, set_option
+from cmpolicy.commands.output import refuse_file_name, refuse_own_data, say_written, show_policies
+from cmpolicy.commands.source import read_source, show_sources
 from cmpolicy.messages import Message
 
 PeriodOption = Annotated[
@@ -26,7 +27,15 @@ def explain(
     reform: Annotated[
         Path | None, option("--reform", Message("Say what it changes; --set is on top of it."), Message("FILE"))
     ] = None,
-    changes: SetOption = None,
+    changes: Annotated[
+        list[str] | None,
+        set_option(
+            Message(
+                "Change the policy that is applied, or with --reform the reform, as grades.A.from=112; repeat it for "
+                "more."
+            )
+        ),
+    ] = None,
     period: PeriodOption = None,
     out: Annotated[Path | None, option("--out", Message("Write it there."), Message("FILE.html|FILE.xlsx"))] = None,
 ) -> None:
@@ -39,17 +48,20 @@ def explain(
     refuse_own_data(out, data)
     if out:
         check_target(out)
-    staff = cm.read_staff(data)
+    source = read_source(data)
+    applied = changed(baseline, changes_of(changes)) if reform is None else baseline
     if reform is None:
-        statement = cm.explain(staff, changed(baseline, changes_of(changes)), staff_id, period)
+        statement = cm.explain(source.data, applied, staff_id, period)
         if out:
             write_statement(statement, out)
         show_statement(console_for(), statement)
     else:
-        change = cm.explain_change(staff, baseline, reform_of(baseline, reform, changes_of(changes)), staff_id, period)
+        proposed = reform_of(baseline, reform, changes_of(changes))
+        change = cm.explain_change(source.data, baseline, proposed, staff_id, period)
         if out:
             write_statement(change, out)
         show_statement_change(console_for(), change)
+    show_sources(console_for(), source, policy=applied)
     say_written(out)
 
 
@@ -70,6 +82,10 @@ def statements(
     chosen = changed(policy_of(policy), changes_of(changes))
     refuse_own_data(out, data)
     refuse_file_name(out, Message("a folder, which takes one page a person"))
-    written = write_statements(cm.appraise(cm.read_staff(data), chosen), out, period)
-    console_for().print(Text(str(Message("{count} statements.", count=f"{len(written):,}"))))
+    source = read_source(data)
+    outcome = cm.appraise(source.data, chosen)
+    written = write_statements(outcome, out, period)
+    show_policies(console_for(), chosen)
+    console_for().print(Text(str(Message("Statements: {count}", count=f"{len(written):,}"))))
+    show_sources(console_for(), source, policy=chosen)
     say_written(out)

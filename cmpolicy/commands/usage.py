@@ -76,8 +76,10 @@ class Group(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def get_help_option(self, ctx: Any) -> Any:
-        """Give the option --help."""
-        return _ours(super().get_help_option(ctx))
+        """Give the option --help, which is heeded after --language wherever either stands."""
+        found = _ours(super().get_help_option(ctx))
+        found.is_eager = False
+        return found
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write how a command of the group is called."""

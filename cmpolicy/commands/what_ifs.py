@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import cmpolicy as cm
 from cmpolicy.commands.declare import number, option, whole_number
 from cmpolicy.commands.given import (
+    as_typed,
     changes_of,
     grid_of,
     limits_of,
@@ -25,10 +28,14 @@ from cmpolicy.commands.options import (
     FigureOption,
     FormatOption,
     JournalOption,
+    OnePolicyOption,
     OutOption,
+    PartsArgument,
     PolicyOption,
+    ReformSetOption,
     SchedulerOption,
     SetOption,
+    TableOutOption,
     WorkersOption,
 )
 from cmpolicy.commands.output import (
@@ -40,11 +47,17 @@ from cmpolicy.commands.output import (
     refuse_own_data,
     rest_shown,
     say_written,
+    show_policies,
     write,
 )
+from cmpolicy.commands.source import Source, read_source, show_sources
 from cmpolicy.errors import CmpolicyError, with_names
 from cmpolicy.messages import Message
 from cmpolicy.typed import headcount_of
+
+if TYPE_CHECKING:
+    from cmpolicy.insight.compliance.comply import News
+    from cmpolicy.regulation.policy import Policy, PolicyBook
 
 FORECAST_OPTIONS = {
     "quarters": "--quarters",
@@ -61,7 +74,7 @@ FORECAST_OPTIONS = {
 
 
 def sweep(
-    data: DataArgument,
+    data: PartsArgument,
     *,
     vary: Annotated[
         list[str],
@@ -71,7 +84,7 @@ def sweep(
             Message("PATH=VALUES"),
         ),
     ],
-    policy: PolicyOption = None,
+    policy: OnePolicyOption = None,
     changes: SetOption = None,
     draws: Annotated[
         int | None, whole_number("--draws", Message("So many random scenarios, not all combinations."))
@@ -85,7 +98,7 @@ def sweep(
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
     journal: JournalOption = None,
-    out: OutOption = None,
+    out: TableOutOption = None,
     file_format: FormatOption = None,
 ) -> None:
     """Appraise under every combination of changed values."""
@@ -95,16 +108,19 @@ def sweep(
 
     refuse_set_and_varied(changes, vary)
     chosen, grid = one_policy(policy, changes), grid_of(vary)
-    kind = format_of(out, file_format)
+    kind = format_of(out, file_format, one_table=True)
     refuse_own_data(out, data)
     check_figures(figure, frontier)
     refuse_inside(data, journal)
+    source = None
     if is_partitioned(data) or workers or scheduler is not None:
         refuse_inside(data, out)
-        with rest_shown(show_sweep), map_of(workers, scheduler) as run:
+        with as_typed("--draws", "--seed"), rest_shown(show_sweep, chosen), map_of(workers, scheduler) as run:
             frame = cm.sweep_partitions(data, chosen, grid, draws=draws, seed=seed, map=run, journal=journal)
     else:
-        frame = cm.sweep(cm.read_staff(data), chosen, grid, draws=draws, seed=seed, journal=journal)
+        source = read_source(data)
+        with as_typed("--draws", "--seed"):
+            frame = cm.sweep(source.data, chosen, grid, draws=draws, seed=seed, journal=journal)
     from cmpolicy.report.sweep_figure import frontier_figure, heat_map_figure
 
     if figure:
@@ -116,20 +132,23 @@ def sweep(
         draw(frontier_figure(frame, title, figure=f"quarter_grade_{lowest}", label=label), frontier)
     if out:
         write({"sweep": frame}, out, kind, "sweep")
+    show_policies(console_for(), chosen)
     show_sweep(console_for(), frame)
+    if source is not None:
+        show_sources(console_for(), source, policy=chosen, said=frame.attrs["notes"])
     for path in (figure, frontier, out):
         say_written(path)
 
 
 def forecast(
-    data: DataArgument,
+    data: PartsArgument,
     *,
     policy: PolicyOption = None,
     reform: Annotated[
         Path | None,
         option("--reform", Message("Forecast it too, and the difference; --set is on top of it."), Message("FILE")),
     ] = None,
-    changes: SetOption = None,
+    changes: ReformSetOption = None,
     quarters: Annotated[int, whole_number("--quarters", Message("How many quarters."))] = 4,
     replicates: Annotated[int, whole_number("--replicates", Message("How many futures are drawn."))] = 1000,
     headcount: Annotated[
@@ -157,21 +176,19 @@ def forecast(
     file_format: FormatOption = None,
 ) -> None:
     """Say what the coming quarters cost, with intervals; with a reform or changes also what those change."""
+    from cmpolicy.insight.compliance.comply import news_frame
     from cmpolicy.report.forecast_figure import fan_chart
-    from cmpolicy.report.terminal.console import console_for
+    from cmpolicy.report.terminal.compliance import show_legal_news
+    from cmpolicy.report.terminal.console import console_for, text_of
     from cmpolicy.report.terminal.what_ifs import show_forecast
-    from cmpolicy.simulation.forecast_request import asked_for, check_confidence
     from cmpolicy.staff.partitions import is_partitioned
 
     baseline, kind = policy_of(policy), format_of(out, file_format)
-    both = (
-        {"baseline": baseline, "reform": reform_of(baseline, reform, changes_of(changes))}
-        if reform or changes
-        else None
-    )
+    proposed = reform_of(baseline, reform, changes_of(changes)) if reform or changes else None
+    asked = baseline if proposed is None else {"baseline": baseline, "reform": proposed}
     refuse_own_data(out, data)
     check_figures(figure)
-    settings = {
+    settings: dict[str, Any] = {
         "quarters": quarters,
         "replicates": replicates,
         "headcount": headcount_of(headcount),
@@ -181,28 +198,69 @@ def forecast(
         "base_growth": base_growth,
         "elasticity": elasticity,
     }
-    try:
-        check_confidence(confidence)
-        asked_for(both or baseline, **settings)
-    except CmpolicyError as error:
-        raise with_names(error, FORECAST_OPTIONS) from None
+    _check_forecast(asked, settings, headcount, confidence)
     refuse_inside(data, journal)
+    source = None
     if is_partitioned(data) or workers or scheduler is not None:
         refuse_inside(data, out)
-        with rest_shown(functools.partial(show_forecast, confidence=confidence)), map_of(workers, scheduler) as run:
-            found = cm.forecast_partitions(data, both or baseline, map=run, journal=journal, **settings)
+        show = functools.partial(show_forecast, confidence=confidence)
+        with rest_shown(show, baseline, proposed), map_of(workers, scheduler) as run:
+            found = cm.forecast_partitions(data, asked, map=run, journal=journal, **settings)
     else:
-        found = cm.forecast(cm.read_staff(data), both or baseline, journal=journal, **settings)
+        source = read_source(data)
+        found = cm.forecast(source.data, asked, journal=journal, **settings)
     reserve = found.reserve(confidence)
+    news = None if proposed is None else _news_of(source, baseline, proposed)
     if figure:
         draw(fan_chart(found, Message("Cost of a quarter, yuan")), figure)
     if out:
         names = ("quarters", "total", "areas", "people", "history")
         tables = {name: getattr(found, name) for name in names}
-        write(tables | {"reserve": reserve, "difference": found.difference if both else None}, out, kind, "forecast")
+        tables |= {
+            "reserve": reserve,
+            "difference": None if news is None else found.difference,
+            "legal_findings": None if news is None else news_frame(news),
+        }
+        write(tables, out, kind, "forecast")
+    show_policies(console_for(), baseline, proposed)
     show_forecast(console_for(), found, confidence)
+    if news is not None:
+        console_for().print()
+        show_legal_news(console_for(), news)
+        if source is None:
+            console_for().print(text_of(Message("Of staff in partitions the policies alone are checked, no records.")))
+    if source is not None:
+        show_sources(console_for(), source, policy=baseline, said=found.notes)
     for path in (figure, out):
         say_written(path)
+
+
+def _check_forecast(asked: object, settings: Mapping[str, Any], headcount: str | None, confidence: float) -> None:
+    """Refuse, before anything is read, what cannot be forecast, all at once and as it was typed."""
+    from cmpolicy.simulation.forecast_request import asked_for, check_confidence
+
+    errors = []
+    for check in (lambda: asked_for(asked, **settings), lambda: check_confidence(confidence)):
+        try:
+            check()
+        except CmpolicyError as error:
+            errors.append(error)
+    if errors:
+        found = with_names(
+            CmpolicyError(errors[0].message, [one for error in errors for one in error.problems]), FORECAST_OPTIONS
+        )
+        read = str(settings["headcount"])
+        problems = [replace(one, value=headcount) if one.value == read else one for one in found.problems]
+        raise CmpolicyError(found.message, problems)
+
+
+def _news_of(source: Source | None, baseline: Policy | PolicyBook, proposed: Policy | PolicyBook) -> News:
+    """Tell which legal findings a reform brings and cures; in the records too, where they are there in one piece."""
+    from cmpolicy.insight.compliance.comply import legal_news
+
+    if source is not None:
+        return legal_news(cm.compare(source.data, baseline, proposed))
+    return cm.what_is_new(cm.comply(baseline), cm.comply(proposed, baseline=baseline))
 
 
 def solve(
@@ -212,7 +270,7 @@ def solve(
         list[str],
         option("--vary", Message("As grades.A.from or grades.*.quarterly_bonus; repeat it for more."), Message("PATH")),
     ],
-    policy: PolicyOption = None,
+    policy: OnePolicyOption = None,
     changes: SetOption = None,
     budget: Annotated[str | None, option("--budget", Message("Most it may cost."), Message("YUAN"))] = None,
     targets: Annotated[
@@ -259,8 +317,9 @@ def solve(
     chosen, kind = one_policy(policy, changes), format_of(out, file_format)
     refuse_own_data(out, data)
     check_figures(frontier)
+    source = read_source(data)
     solution = cm.solve(
-        cm.read_staff(data),
+        source.data,
         chosen,
         vary=vary,
         budget=None if budget is None else value_of(budget),
@@ -279,15 +338,18 @@ def solve(
     if out:
         tables = comparison_tables(solution.comparison) | {"frontier": points, "legal_findings": news_frame(news)}
         write(tables, out, kind, "solution")
+    show_policies(console_for(), chosen)
     show_solution(console_for(), solution)
+    console_for().print()
     show_legal_news(console_for(), news)
+    show_sources(console_for(), source)
     for path in (frontier, out):
         say_written(path)
 
 
 def readings(
     data: DataArgument,
-    policy: PolicyOption = None,
+    policy: OnePolicyOption = None,
     changes: SetOption = None,
     out: OutOption = None,
     file_format: FormatOption = None,
@@ -299,21 +361,24 @@ def readings(
     chosen = one_policy(policy, changes)
     kind = format_of(out, file_format)
     refuse_own_data(out, data)
-    ledger = cm.readings(cm.read_staff(data), chosen)
+    source = read_source(data)
+    ledger = cm.readings(source.data, chosen)
     if out:
         people = ledger[["reading", "option", "staff_ids"]].explode("staff_ids").dropna()
         people = people.rename(columns={"staff_ids": "staff_id"})
         write({"readings": ledger.drop(columns="staff_ids"), "readings_people": people}, out, kind, "readings")
+    show_policies(console_for(), chosen)
     show_readings(console_for(), ledger)
+    show_sources(console_for(), source, policy=chosen)
     say_written(out)
 
 
 def sensitivity(
     data: DataArgument,
-    policy: PolicyOption = None,
+    policy: OnePolicyOption = None,
     changes: SetOption = None,
     figure: FigureOption = None,
-    out: OutOption = None,
+    out: TableOutOption = None,
     file_format: FormatOption = None,
 ) -> None:
     """Tell what each value and each reading moves, one at a time."""
@@ -321,16 +386,19 @@ def sensitivity(
     from cmpolicy.report.terminal.what_ifs import show_sensitivity
 
     chosen = one_policy(policy, changes)
-    kind = format_of(out, file_format)
+    kind = format_of(out, file_format, one_table=True)
     refuse_own_data(out, data)
     check_figures(figure)
-    frame = cm.sensitivity(cm.read_staff(data), chosen)
+    source = read_source(data)
+    frame = cm.sensitivity(source.data, chosen)
     if figure:
         from cmpolicy.report.sensitivity_figure import tornado_figure
 
         draw(tornado_figure(frame, Message("What each value moves by itself: cost, yuan")), figure)
     if out:
         write({"sensitivity": frame}, out, kind, "sensitivity")
+    show_policies(console_for(), chosen)
     show_sensitivity(console_for(), frame)
+    show_sources(console_for(), source, policy=chosen)
     for path in (figure, out):
         say_written(path)

@@ -292,7 +292,7 @@ class Backtest:
         differing = counts["differing"]
         said = [
             Message(
-                "Of {compared} quarters compared, {differing} differ from what payroll paid.",
+                "Quarters that differ from what payroll paid: {differing} of {compared} compared.",
                 compared=counts["compared"],
                 differing=differing,
             )
@@ -300,8 +300,8 @@ class Backtest:
         if best is not None:
             said.append(
                 Message(
-                    "With “{explanation}” ({clause}) {vanished} of {differing} differences vanish "
-                    "and {created} new ones appear.",
+                    "With “{explanation}” ({clause}), differences that vanish: {vanished} of {differing}; new ones: "
+                    "{created}.",
                     explanation=best,
                     clause=best.clause,
                     vanished=int(best.vanished.sum()),
@@ -329,21 +329,19 @@ class Backtest:
             (
                 counts["without_figure"],
                 Message(
-                    "{count} quarters have no figure in the column paid; they are not compared.",
+                    "Quarters without a figure in the column paid, not compared: {count}.",
                     count=counts["without_figure"],
                 ),
             ),
             (
                 counts["open"],
-                Message(
-                    "{count} quarters are not over when the data end; they are not compared.", count=counts["open"]
-                ),
+                Message("Quarters that are not over when the data end, not compared: {count}.", count=counts["open"]),
             ),
             (
                 counts["after_dismissal"],
                 Message(
-                    "{count} compared quarters lie after a dismissal of 3.5; the rules pay them as the reading "
-                    "after_dismissal says.",
+                    "Compared quarters after a dismissal of 3.5, which the rules pay as the reading after_dismissal "
+                    "says: {count}.",
                     count=counts["after_dismissal"],
                 ),
             ),

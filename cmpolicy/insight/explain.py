@@ -12,7 +12,7 @@ from cmpolicy.insight.ledger import STANDING_TEXTS, Ranks, ledger_of, panel_of_o
 from cmpolicy.insight.ledger_line import Line, quarter_of, value_text
 from cmpolicy.insight.statement_html import change_html, statement_html
 from cmpolicy.messages import Message
-from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy
+from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy, PolicyBook
 from cmpolicy.regulation.readings import READINGS, EliminationRule
 from cmpolicy.simulation.appraise import Outcome, appraise
 from cmpolicy.simulation.compare import Comparison, compare
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cmpolicy.regulation.policy import PolicyBook
     from cmpolicy.staff.data import StaffData
 
 MONEY = ("service_bonus", "revenue_bonus", "penalty_not_applied", "payout", "award", "cash_effect")
@@ -113,8 +112,8 @@ class Statement:
         Where the data know them; the area is that of the last record.
     period : str or None
         "2025-05", "2025-Q2" or "2025"; None for everything that is recorded.
-    policies : tuple of str
-        Ids of the versions in force in the quarters of the lines.
+    policies : tuple of Policy
+        The versions in force in the quarters of the lines.
     lines : tuple of Line
         In the order of time; a quarter's lines follow those of its months, a year's those of its quarters.
     """
@@ -123,7 +122,7 @@ class Statement:
     name: str | None
     area: str | None
     period: str | None
-    policies: tuple[str, ...]
+    policies: tuple[Policy, ...]
     lines: tuple[Line, ...]
 
     @classmethod
@@ -317,14 +316,14 @@ def _within(lines: Iterable[Line], wanted: str | None) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.period in periods)
 
 
-def _policies_of(outcome: Outcome, lines: Iterable[Line]) -> tuple[str, ...]:
-    """Name the versions in force in the quarters that lines stand in; all where there are none."""
+def _policies_of(outcome: Outcome, lines: Iterable[Line]) -> tuple[Policy, ...]:
+    """Give the versions in force in the quarters that lines stand in; all where there are none."""
     versions, panel = outcome.versions, outcome.panel
     if len(versions) > 1:
         names = period_names(panel.first_quarter + np.arange(panel.quarters), "quarter").tolist()
         quarters = {quarter_of(line.period) for line in lines}
         versions = tuple(one for one in versions if quarters.intersection(names[one.start : one.stop])) or versions
-    return tuple(version.policy.id for version in versions)
+    return tuple(version.policy for version in versions)
 
 
 def _readings_of(lines: Iterable[Line]) -> tuple[tuple[str, str], ...]:
@@ -410,37 +409,58 @@ def _difference(one: ChangedLine) -> float | None:
 def _settings_that_matter(
     comparison: Comparison, staff_id: str, period: str | None, lines: tuple[ChangedLine, ...]
 ) -> list[Change]:
-    before, after = comparison.baseline.policy, comparison.reform.policy
-    if not isinstance(before, Policy) or not isinstance(after, Policy):
-        return _changes_of_versions(comparison)
     if not lines:
         return []
-    changes = before.diff(after)
-    alone = [_lines_alone(side, staff_id, period) for side in (comparison.baseline, comparison.reform)]
-    kept = [
-        change
-        for change in changes
-        if _matters(comparison.baseline, change.path, change.after, alone[0], staff_id, period)
-        or _matters(comparison.reform, change.path, change.before, alone[1], staff_id, period)
+    baseline, reform = comparison.baseline, comparison.reform
+    alone = [_lines_alone(side, staff_id, period) for side in (baseline, reform)]
+    listed: dict[tuple[object, ...], Change] = {}
+    kept: dict[tuple[object, ...], Change] = {}
+    for before, after in _versions_at_one_time(comparison):
+        for change in before.diff(after):
+            key = change.path, str(change.before), str(change.after)
+            listed.setdefault(key, change)
+            if _matters(baseline, before, change.path, change.after, alone[0], staff_id, period) or _matters(
+                reform, after, change.path, change.before, alone[1], staff_id, period
+            ):
+                kept.setdefault(key, change)
+    return list((kept or listed).values())  # all where only all of them together do it
+
+
+def _versions_at_one_time(comparison: Comparison) -> list[tuple[Policy, Policy]]:
+    """Pair the versions that are in force in one quarter on either side."""
+    return [
+        (first.policy, second.policy)
+        for first in comparison.baseline.versions
+        for second in comparison.reform.versions
+        if first.start < second.stop and second.start < first.stop
     ]
-    return kept or changes  # where only all of them together do it
 
 
 def _matters(
-    outcome: Outcome, path: str, value: object, lines: tuple[Line, ...], staff_id: str, period: str | None
+    outcome: Outcome,
+    version: Policy,
+    path: str,
+    value: object,
+    lines: tuple[Line, ...],
+    staff_id: str,
+    period: str | None,
 ) -> bool:
-    """Tell whether one value of the policy, changed by itself, changes a line of the person."""
-    if not isinstance(outcome.policy, Policy) or value is None:
+    """Tell whether one value of a version of the policy, changed by itself, changes a line of the person."""
+    if value is None:
         return True  # a grade that one of the two policies does not have
     try:
-        changed = outcome.policy.with_changes({path: value})
+        changed = version.with_changes({path: value})
     except PolicyError:  # a bound that only the others make room for
         return True
+    policy = outcome.policy
+    if isinstance(policy, PolicyBook):
+        book = PolicyBook([changed if one == version else one for one in policy.policies])
+        return bool(_changed(lines, _lines_alone(outcome, staff_id, period, book)))
     return bool(_changed(lines, _lines_alone(outcome, staff_id, period, changed)))
 
 
 def _lines_alone(
-    outcome: Outcome, staff_id: str, period: str | None, changed: Policy | None = None
+    outcome: Outcome, staff_id: str, period: str | None, changed: Policy | PolicyBook | None = None
 ) -> tuple[Line, ...]:
     """Give the person's lines, under a changed policy where there is one, without appraising all others.
 
@@ -454,22 +474,6 @@ def _lines_alone(
         ranked = appraise(outcome.data, changed) if changed else outcome
         ranks = ranks_of(ranked, person)._replace(best={})
     return _within(run_ledger(panel_of_one(outcome.panel, person), versions, ranks), period)
-
-
-def _changes_of_versions(comparison: Comparison) -> list[Change]:
-    """List what differs between the versions in force in each quarter, of two books of policies."""
-    baseline, reform = comparison.baseline, comparison.reform
-    pairs = [
-        (first.policy, second.policy)
-        for first in baseline.versions
-        for second in reform.versions
-        if first.start < second.stop and second.start < first.stop
-    ]
-    found: dict[tuple[object, ...], Change] = {}
-    for first, second in pairs:
-        for change in first.diff(second):
-            found.setdefault((change.path, str(change.before), str(change.after)), change)
-    return list(found.values())
 
 
 __all__ = ["STANDING_TEXTS", "ChangedLine", "Line", "Statement", "StatementChange", "explain", "explain_change"]

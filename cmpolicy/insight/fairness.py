@@ -145,7 +145,7 @@ def fairness(
     if people < least_group:
         few = Problem(
             Message(
-                "{people} people have a score; figures of fewer than {least} are not shown.",
+                "People with a score: {people}; figures of fewer than {least} are not shown.",
                 people=people,
                 least=least_group,
             )
@@ -179,12 +179,12 @@ class Fairness:
         payout (mean of the staff-quarters, yuan) and hidden. The figures of hidden groups are absent.
 
         Then of each of `OUTCOMES`, the difference from the rest, with each person counting once: score_difference,
-        score_low and score_high (its 95 % interval), score_p_value (adjusted for the number of groups of the dimension,
-        Holm); so too payout_… (yuan) and lowest_… (share of the quarters with the lowest grade). A person whose
-        quarters lie in two groups is in both, each with the mean of the quarters that lie there. Interval and p-value
-        come from dealing the people's means out to the groups at random, `draws` times with `seed`: the interval is the
-        difference more or less what chance alone makes in 95 of 100 reorderings. These differences are not those of
-        the columns payout and share_…, where whoever has more quarters in a group counts for more.
+        score_low and score_high (its 95 % interval, not adjusted), score_p_value (adjusted for the number of groups of
+        the dimension, Holm); so too payout_… (yuan) and lowest_… (share of the quarters with the lowest grade). A
+        person whose quarters lie in two groups is in both, each with the mean of the quarters that lie there. Interval
+        and p-value come from dealing the people's means out to the groups at random, `draws` times with `seed`: the
+        interval is the difference more or less what chance alone makes in 95 of 100 reorderings. These differences are
+        not those of the columns payout and share_…, where whoever has more quarters in a group counts for more.
         """
         import pandas as pd
 
@@ -384,8 +384,8 @@ class Fairness:
             differing = compared[compared[f"{outcome}_p_value"] < 1 - CONFIDENCE]
             said.append(
                 Message(
-                    "{outcome}: {differing} of {compared} groups that can be shown differ from the rest by more than "
-                    "chance makes.",
+                    "{outcome}: groups that differ from the rest by more than chance makes: {differing} of the "
+                    "{compared} that can be shown.",
                     outcome=label,
                     differing=len(differing),
                     compared=len(compared),
@@ -432,16 +432,22 @@ class Fairness:
         if not self.why_not_compared:
             said.append(
                 Message(
-                    "Intervals of 95 % and p-values from {draws} random reorderings, seed {seed}; p-values adjusted "
-                    "for the number of groups.",
+                    "Intervals of 95 % and p-values from {draws} random reorderings, seed {seed}.",
                     draws=self.draws,
                     seed=self.seed,
+                )
+            )
+            said.append(
+                Message(
+                    "P-values are adjusted for how many groups are compared in a grouping (Holm), intervals are not: "
+                    "an interval can leave out 0 although its p-value is above {level}.",
+                    level=f"{1 - CONFIDENCE:.2f}",
                 )
             )
         if hidden:
             said.append(
                 Message(
-                    "{count} groups are not shown: they have fewer than {least} people, or would give those away.",
+                    "Groups not shown, since they have fewer than {least} people or would give those away: {count}.",
                     count=hidden,
                     least=self.least_group,
                 )

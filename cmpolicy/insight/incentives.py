@@ -12,7 +12,7 @@ from cmpolicy.insight.bunching import bunching
 from cmpolicy.insight.cliffs import DOWN, UP, Floor, cliffs, exchange_rates, floor_of
 from cmpolicy.insight.event_values import EVENTS, EventValues, Places, event_values, places_of
 from cmpolicy.insight.games import GAMES, games
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.grading import SIXTHS
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.regulation.readings import EliminationRule
@@ -32,8 +32,8 @@ def incentives(data: StaffData, policy: Policy | PolicyBook | None = None, *, se
 
     An event is put in the last assessed month of the quarter. What it is worth is the payout of that quarter (3.3) and
     the year end (3.2) with the event, less the same without it; under the reading `carried` a penalty that is not
-    applied counts in full, since the next quarter deducts it. What standing makes of it in later quarters (3.5) is
-    counted, not priced.
+    applied counts in full, since the next quarter deducts it. The later payouts that observation or dismissal (3.5)
+    would take are not in it; in how many staff-quarters one event decides on a dismissal is counted.
 
     Parameters
     ----------
@@ -171,6 +171,11 @@ class Incentives:
         return int(((now >= 0) & ((lifted < now) | (dropped > now))).sum())
 
     @cached_property
+    def dismissals_decided(self) -> int:
+        """In how many staff-quarters one event decides on a dismissal (3.5); each counts once, whatever the event."""
+        return int((self.values.dismissal != 0).any(axis=0).sum())
+
+    @cached_property
     def floor(self) -> Floor:
         """Where a penalty no longer bites (3.3)."""
         return floor_of(self.places, self.values)
@@ -222,6 +227,7 @@ class Incentives:
                 cost=f"{0 - complaint['mean']:,.0f}",
                 free=f"{1 - complaint['share_moving']:.0%}",
             ),
+            *self._not_in_the_worth,
             Message(
                 "In {near} of {count} staff-quarters one more broadband user or one more complaint decides on the "
                 "grade.",
@@ -233,7 +239,7 @@ class Incentives:
         if users.notna().all():
             sentences.append(
                 Message(
-                    "A satisfied survey weighs as much as {survey} broadband users gained, a whole review as {review}.",
+                    "Counted in broadband users gained, a satisfied survey weighs {survey}, a whole review {review}.",
                     survey=f"{users['survey']:g}",
                     review=f"{users['whole_review']:g}",
                 )
@@ -243,8 +249,8 @@ class Incentives:
         if game["staff_quarters"]:
             sentences.append(
                 Message(
-                    "The game that brings most: {game}. {people} people could gain, at most {most} yuan at a time. "
-                    "It would still pay in {left} staff-quarters if the policy had {against}.",
+                    "The game that brings most: {game}. People who could gain: {people}, at most {most} yuan at a "
+                    "time. Staff-quarters in which it would still pay if the policy had {against}: {left}.",
                     game=GAMES[best].text,
                     people=f"{game['people']:,}",
                     most=f"{game['most']:,.2f}",
@@ -254,9 +260,34 @@ class Incentives:
             )
         suspected = self.bunching[self.bunching["found"]]
         if len(suspected):
-            bounds = ", ".join(f"{bound:g}" for bound in suspected["bound"])
-            sentences.append(Message("People gather just above the bounds {bounds}.", bounds=bounds))
+            bounds = list_of([f"{bound:g}" for bound in suspected["bound"]])
+            sentences.append(Message("Bounds just above which people gather: {bounds}.", bounds=bounds))
         return tuple(sentences)
+
+    @property
+    def _not_in_the_worth(self) -> list[Message]:
+        """Say that later quarters stay outside, and how often one event decides on them."""
+        said = [Message("Later payouts that would be lost by observation or dismissal (3.5) are not in this worth.")]
+        if not self._ranks_decide:
+            count = f"{self.dismissals_decided:,}"
+            said.append(Message("Staff-quarters in which one event decides on a dismissal: {count}.", count=count))
+        return said
+
+    @property
+    def _ranks_decide(self) -> bool:
+        """Whether in some quarter a rank decides on dismissals, so that no event does by itself."""
+        rules = [version.terms.readings.elimination_rule for version in self.outcome.versions]
+        return EliminationRule.lowest_scorer in rules
+
+    @property
+    def dismissals_note(self) -> Message:
+        """What the column dismissals of `events` counts."""
+        if self._ranks_decide:
+            return Message("Under lowest_scorer a rank decides dismissals; they are not counted by event.")
+        return Message(
+            "The column “dismissals” counts the staff-quarters at whose end the event alone brings a dismissal (+) or "
+            "averts one (−); what observation or dismissal (3.5) would take from later payouts is in no amount."
+        )
 
     @cached_property
     def notes(self) -> tuple[Message, ...]:
@@ -264,10 +295,8 @@ class Incentives:
         notes = [
             Message("Each event is put in the last assessed month of the quarter."),
             Message("The bunching test draws people again with seed {seed}.", seed=self.seed),
+            self.dismissals_note,
         ]
-        readings = [version.terms.readings.elimination_rule for version in self.outcome.versions]
-        if EliminationRule.lowest_scorer in readings:
-            notes.append(Message("Under lowest_scorer a rank decides dismissals; they are not counted by event."))
         return (*notes, *self.outcome.notes)
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from cmpolicy.insight.compliance.findings import MARKS, Mark
 from cmpolicy.insight.compliance.regions import Region, find_region, read_regions
 from cmpolicy.insight.compliance.schema import Entry, read_section
 from cmpolicy.insight.severance import MONTHS_A_YEAR, Severance, average_wage, half_months_of, severance
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.arithmetic import round_half_up
 from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
@@ -63,6 +63,15 @@ ENTRIES = {
     "source": Entry("text"),
 }
 """The names of all assumptions, and what each holds."""
+SWITCHES = (
+    "observation",
+    "dismissal",
+    "replacement_wages",
+    "replacement_yuan",
+    "award_tax",
+    "employer_contributions",
+)
+"""The assumptions that switch a component on; the others say how one is reckoned."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,9 @@ class Assumptions:
     tax_deductions : int
         What is free of tax in a year, fen, where the award is merged.
     employer_contributions : Fraction or None
-        The employer's social insurance and housing fund as one ratio of the bonuses.
+        The employer's social insurance and housing fund as one ratio of what the bonuses come to for each person and
+        year: payouts and cash effect together. A cash effect below 0 is a deduction from the year-end bonus and makes
+        them less; they never come to less than 0.
     region : str or None
         Whose figures hold where the next two are left out.
     regions : str or None
@@ -284,17 +295,21 @@ class PeopleCost:
         """What to know of all of it."""
         notes = [Message("None of this is part of the cost of the bonuses. It is no legal and no tax advice.")]
         if not self.components:
-            notes.append(Message("Nothing is switched on; the assumptions are {names}.", names=", ".join(ENTRIES)))
+            names = list_of(SWITCHES)
+            notes.append(Message("Nothing is switched on. Each of these switches something on: {names}.", names=names))
         cliffs = sum(item.cliff is not None for item in self.items)
         if cliffs:
-            text = Message(
-                "{count} awards lie on a cliff of the separate tax: a smaller one leaves more.", count=cliffs
+            notes.append(
+                Message(
+                    "Awards on a cliff of the separate tax, where a smaller one leaves more: {count}.", count=cliffs
+                )
             )
-            notes.append(text)
         if self.not_computed:
             count = len({one.staff_id for one in self.not_computed})
             notes.append(
-                Message("For {count} people something cannot be computed; they are not counted as 0.", count=count)
+                Message(
+                    "People for whom something cannot be computed: {count}. They are not counted as 0.", count=count
+                )
             )
         return notes
 
@@ -393,7 +408,7 @@ def _switched_on(assumptions: Assumptions) -> dict[str, tuple[Message, Compute]]
     if assumptions.dismissal != "none":
         found["dismissal"] = (_dismissal_assumption(assumptions), _dismissal)
     if assumptions.replacement_wages is not None:
-        text = Message("{count} monthly contract wages for each", count=assumptions.replacement_wages)
+        text = Message("monthly contract wages for each: {count}", count=assumptions.replacement_wages)
         found["replacement"] = (text, _replacement)
     if assumptions.replacement_yuan is not None:
         text = Message("{amount} yuan for each", amount=in_yuan(assumptions.replacement_yuan))
@@ -402,7 +417,11 @@ def _switched_on(assumptions: Assumptions) -> dict[str, tuple[Message, Compute]]
         found["award_tax"] = (_tax_assumption(assumptions), _award_tax)
     if assumptions.employer_contributions is not None:
         share = f"{float(assumptions.employer_contributions):.2%}"
-        text = Message("{share} of payout and cash effect; no floor and no cap of the base", share=share)
+        text = Message(
+            "{share} of payout and cash effect together, for each person and year and never below 0, so that a "
+            "deduction lowers it; no floor and no cap of the base",
+            share=share,
+        )
         found["contributions"] = (text, _contributions)
     return found
 
@@ -521,10 +540,7 @@ def _award_tax(case: Case, assumptions: Assumptions) -> Iterator[Item | NotCompu
     assert case.outcome is not None  # noqa: S101 - `people_cost` has one
     panel, arrays = case.outcome.panel, case.outcome.arrays
     award = np.where(case.outcome.year_rows, arrays.cash_effect + panel.other_year_end_bonus, 0)
-    payouts = np.zeros_like(award)
-    for quarter in range(panel.quarters):
-        payouts[panel.year_of(quarter)] += np.where(case.outcome.quarter_rows[quarter], arrays.payout[quarter], 0)
-    gone = _gone_from(case.outcome)
+    payouts, gone = _payouts_by_year(case.outcome), _gone_from(case.outcome)
     for year, person in zip(*(places.tolist() for places in np.nonzero(award > 0)), strict=True):
         one, amount, number = case.employees[person], int(award[year, person]), panel.first_year + year
         separate = separate_tax(amount) if number <= SEPARATE_UNTIL.year else None
@@ -543,6 +559,14 @@ def _award_tax(case: Case, assumptions: Assumptions) -> Iterator[Item | NotCompu
             cliff = cliff_zone_of(amount) if tax == separate else None
             how = _tax_told(amount, separate, merged, cliff)
             yield Item("award_tax", one.staff_id, str(number), tax, how, cliff)
+
+
+def _payouts_by_year(outcome: Outcome) -> NDArray[np.int64]:
+    """(Y, n) the payouts of the quarters of each year, fen."""
+    payouts = np.zeros(outcome.year_rows.shape, dtype=np.int64)
+    for quarter, rows in enumerate(outcome.quarter_rows):
+        payouts[outcome.panel.year_of(quarter)] += np.where(rows, outcome.arrays.payout[quarter], 0)
+    return payouts
 
 
 def _gone_from(outcome: Outcome) -> NDArray[np.int64]:
@@ -579,11 +603,13 @@ def _tax_told(award: int, separate: int | None, merged: int | None, cliff: Cliff
 
 
 def _contributions(case: Case, assumptions: Assumptions) -> Iterator[Item | NotComputed]:
+    """Take the share of what each person's bonuses come to in a year, which a deduction at the year end makes less."""
     assert case.outcome is not None  # noqa: S101 - `people_cost` has one
     outcome, share = case.outcome, assumptions.employer_contributions or Fraction(0)
-    paid = np.where(outcome.quarter_rows, outcome.arrays.payout, 0).sum(axis=0)
-    paid += np.where(outcome.year_rows, np.maximum(outcome.arrays.cash_effect, 0), 0).sum(axis=0)
-    for one, bonuses in zip(outcome.panel.staff_ids.tolist(), paid.tolist(), strict=True):
-        if bonuses > 0:
-            how = Message("{share} of {bonuses}", share=f"{float(share):.2%}", bonuses=in_yuan(bonuses))
-            yield Item("contributions", one, "", round_half_up(bonuses * share.numerator, share.denominator), how)
+    effects = np.where(outcome.year_rows, outcome.arrays.cash_effect, 0)
+    bonuses = (_payouts_by_year(outcome) + effects).T
+    for person, year in zip(*(places.tolist() for places in np.nonzero(bonuses > 0)), strict=True):
+        base, staff_id = int(bonuses[person, year]), str(outcome.panel.staff_ids[person])
+        how = Message("{share} of {bonuses}", share=f"{float(share):.2%}", bonuses=in_yuan(base))
+        fen = round_half_up(base * share.numerator, share.denominator)
+        yield Item("contributions", staff_id, str(outcome.panel.first_year + year), fen, how)

@@ -12,11 +12,12 @@ from cmpolicy.insight.ledger_line import in_points, quarter_of, value_text
 from cmpolicy.messages import Message, language
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.money import in_yuan
+from cmpolicy.regulation.naming import policy_name
 from cmpolicy.regulation.parameters import PARAMETERS
 from cmpolicy.regulation.policy import parameter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from cmpolicy.insight.explain import Statement, StatementChange
     from cmpolicy.insight.ledger_line import Line
@@ -56,6 +57,8 @@ MONEY_TEXTS = {
     "award": Message("monthly awards"),
     "cash_effect": Message("cash effect of the awards"),
 }
+SETTINGS_TITLE = Message("What of the reform changes this statement")
+"""Over the changed settings: those that matter to nobody on it are left out."""
 _TOTALS = ("grade", "payout", "cash_effect")
 """What stands out among the lines."""
 
@@ -98,7 +101,7 @@ def change_html(change: StatementChange) -> str:
 
 def statement_body(statement: Statement) -> str:
     """Write a statement without its style: who and what, quarter by quarter, year by year, the readings."""
-    parts = [_head(statement, Message("Statement"), statement.policies), _sums(statement.money)]
+    parts = [_head(statement, Message("Statement"), policies_text(statement)), _sums(statement.money)]
     if not statement.lines:
         parts.append(f"<p>{_shown(Message('There are no records.'))}</p>")
     for quarter, lines in groupby(statement.lines, key=lambda line: quarter_of(line.period)):
@@ -109,8 +112,8 @@ def statement_body(statement: Statement) -> str:
 
 def change_body(change: StatementChange) -> str:
     """Write a change without its style: sums before and after, the settings behind it, the lines that differ."""
-    ids = (*dict.fromkeys((*change.before.policies, *change.after.policies)),)
-    parts = [_head(change.after, Message("What the reform changes"), ids)]
+    policies = policies_text(change.before, change.after)
+    parts = [_head(change.after, Message("What the reform changes"), policies)]
     parts.append(f"<p><b>{_shown(change_sentence(change))}</b></p>")
     if change.lines:
         parts += [_settings(change.settings), _changed_sums(change), _changed_lines(change)]
@@ -147,6 +150,14 @@ def running_text(line: Line) -> str:
     return in_yuan(int(line.running)) if line.unit == "fen" else in_points(line.running)
 
 
+def policies_text(*statements: Statement) -> Message:
+    """Name the policies of statements, each once, with what was changed in them."""
+    names = dict.fromkeys(policy_name(policy) for statement in statements for policy in statement.policies)
+    # A name may hold commas.
+    joined = functools.reduce(lambda first, second: Message("{first}; {second}", first=first, second=second), names)
+    return Message("policy {id}", id=joined)
+
+
 def setting_text(change: Change) -> str:
     """Say what a setting of the policy means."""
     room, _, name = change.path.partition(".")
@@ -156,11 +167,11 @@ def setting_text(change: Change) -> str:
 # -- parts ---------------------------------------------------------------------------
 
 
-def _head(statement: Statement, title: Message, policies: Sequence[str]) -> str:
+def _head(statement: Statement, title: Message, policies: Message) -> str:
     who = [statement.staff_id, statement.name, statement.area]
     what = [
         Message("period {period}", period=statement.period or _span(statement)),
-        Message("policy {id}", id=", ".join(policies)),
+        policies,
         Message("money in yuan"),
     ]
     headed = Message("{title}: {who}", title=title, who=" · ".join(filter(None, who)))
@@ -266,7 +277,7 @@ def _settings(settings: Iterable[Change]) -> str:
     for change in settings:
         values = ("–" if value is None else value for value in (change.before, change.after))
         rows.append(f"<tr>{_cells((change.path, change.clause, setting_text(change), *values), 'td')}</tr>")
-    title = _shown(Message("The changed settings behind it"))
+    title = _shown(SETTINGS_TITLE)
     return f"<section><h4>{title}</h4>{_table(_cells(heads, 'th'), rows)}</section>"
 
 

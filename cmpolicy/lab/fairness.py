@@ -122,7 +122,7 @@ class Fairness(Panel):
             title = Message(
                 "Against the rest, each person counting once: {label} ({unit})", label=label, unit=UNITS[outcome]
             )
-            parts.append(_titled(title, table(tested, _HEADINGS, signed=("difference", "low", "high"))))
+            parts.append(_titled(title, table(tested, _HEADINGS | _TESTED, signed=("difference", "low", "high"))))
         self.groups.value = "".join(parts)
 
     def _show_reviewers(self) -> None:
@@ -181,10 +181,15 @@ _HEADINGS = GRADE_HEADINGS | {
     "quarters": Message("quarters"),
     "low": Message("lower end"),
     "high": Message("upper end"),
-    "p_value": Message("p-value"),
     "reviewer": Message("reviewer"),
     "points": Message("mean points"),
     "shrunk": Message("shrunk"),
     "all_areas": Message("all areas"),
     "spearman": Message("rank correlation"),
 }
+_TESTED = {
+    "low": Message("lower end, unadjusted"),
+    "high": Message("upper end, unadjusted"),
+    "p_value": Message("p-value, adjusted"),
+}
+"""Of the groups against the rest: only their p-values allow for how many are compared."""

@@ -15,10 +15,10 @@ from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.long_work import LongWork
 from cmpolicy.lab.panel import Panel, card, table, told_card
 from cmpolicy.lab.sections import Section, Sections
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.report.figures import still_of, svg_of
 from cmpolicy.report.forecast_figure import fan_chart
-from cmpolicy.report.terminal.what_ifs import QUANTILES, costs_with_reserve
+from cmpolicy.report.terminal.what_ifs import QUANTILES, costs_with_reserve, past_span
 from cmpolicy.simulation.forecast import forecast
 from cmpolicy.simulation.forecast_request import asked_for
 from cmpolicy.simulation.forecast_result import COMPONENTS, SIDES, TOTAL
@@ -279,13 +279,14 @@ def _headline(found: Found, confidence: float) -> str:
     first, last = totals[0], totals[-1]
     amounts = {"low": _yuan(last.p10), "middle": _yuan(last.p50), "high": _yuan(last.p90)}
     span = {"first": found.quarter_names[0], "last": found.quarter_names[-1]}
+    policy = Message("the draft") if len(totals) > 1 else Message("the enacted policy")
     sentences = [
         Message(
             "From {first} to {last} {policy} costs {middle}; in 80% of the futures from {low} to {high}.",
-            policy=Message("the draft") if len(totals) > 1 else Message("the enacted policy"),
+            policy=policy,
             **span,
             **amounts,
-        )
+        ),
     ]
     labels = {
         "p10": Message("cost, P10"),
@@ -315,8 +316,15 @@ def _headline(found: Found, confidence: float) -> str:
         span_told = Message("80%: {low} to {high}", low=f"{low:+,.0f}", high=f"{high:+,.0f}")
         width = Message("{width} wide, not {own}", width=_yuan(high - low), own=_yuan(last.p90 - last.p10))
         cards.append(told_card(Message("draft − enacted"), _signed(middle), str(span_told), str(width)))
+    compared = {"policy": policy, "span": past_span(found), "amount": _yuan(_cost_before(found))}
+    sentences.append(Message("For comparison: under {policy}, {span} cost {amount}.", **compared))
     said = html.escape(" ".join(map(str, sentences)))
     return f'<div class="cm-said" role="status">{said}</div><div class="cm-cards">{"".join(cards)}</div>'
+
+
+def _cost_before(found: Found) -> float:
+    """Give what the last as many past quarters cost under the last policy."""
+    return float(found.before.loc[found.before["component"] == "cost", "amount"].iloc[-1])
 
 
 def _above(total: _Total) -> tuple[str]:
@@ -342,7 +350,7 @@ def _told(found: Found, title: Message) -> str:
     """Say what the fan chart shows, for those who cannot see it."""
     frame = found.quarters
     rows = frame[(frame["component"] == "cost") & ((frame["policy"] == found.names[-1]) if "policy" in frame else True)]
-    each = ", ".join(f"{row.quarter} {row.p50:,.0f} ({row.p10:,.0f} – {row.p90:,.0f})" for row in rows.itertuples())
+    each = list_of([f"{row.quarter} {row.p50:,.0f} ({row.p10:,.0f} – {row.p90:,.0f})" for row in rows.itertuples()])
     return f"{title}: {each}"
 
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import REFORM_COLOUR, WORSE_COLOUR
+from cmpolicy.report.labels import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -151,12 +152,12 @@ def _style(name: str, cells: Sequence[Cell], draft: int | None, enacted: int | N
 
 def _headings(values: Sequence[Any]) -> str:
     grid = f"display:grid;grid-template-columns:repeat({len(values)},{_WIDTH}px);gap:{_GAP}px;text-align:center"
-    return f'<div style="{grid}">{"".join(f"<b>{value}</b>" for value in values)}</div>'
+    return f'<div style="{grid}">{"".join(f"<b>{value_text(value)}</b>" for value in values)}</div>'
 
 
 def _side_headings(values: Sequence[Any]) -> str:
     grid = f"display:grid;grid-auto-rows:{_HEIGHT}px;gap:{_GAP}px;text-align:right;line-height:{_HEIGHT}px"
-    return f'<div style="{grid}">{"".join(f"<b>{value}</b>" for value in values)}</div>'
+    return f'<div style="{grid}">{"".join(f"<b>{value_text(value)}</b>" for value in values)}</div>'
 
 
 def _legend(unit: Message | None) -> str:

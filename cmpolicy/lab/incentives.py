@@ -12,7 +12,7 @@ from cmpolicy.insight.event_values import EVENTS
 from cmpolicy.insight.games import GAMES
 from cmpolicy.insight.incentives import Incentives as Found
 from cmpolicy.lab.headings import GRADE_HEADINGS
-from cmpolicy.lab.panel import Panel, card, table
+from cmpolicy.lab.panel import Panel, card, first_rows, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
 from cmpolicy.report.figures import still_of, svg_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from cmpolicy.simulation.appraise import Outcome
 
-SHOWN_ROWS = 200
 _HEADINGS = (
     GRADE_HEADINGS
     | {
@@ -34,6 +33,7 @@ _HEADINGS = (
         "mean_baseline": Message("mean before, yuan"),
         "mean_reform": Message("mean after, yuan"),
         "largest": Message("largest, yuan"),
+        "dismissals": Message("dismissals"),
         "quarterly_step": Message("step, yuan"),
         "on_bound": Message("on the bound"),
         "third_below": Message("a third below"),
@@ -181,10 +181,12 @@ class Incentives(Panel):
                 "mean_reform": row["mean"],
                 "difference": row["mean"] - before[name]["mean"],
                 "largest": row["largest"],
+                "dismissals": int(row["dismissals"]),
             }
             for name, row in after.items()
         ]
-        self.events.value = _of_rows(rows)
+        note = html.escape(str(self.after.dismissals_note))
+        self.events.value = f"{_of_rows(rows)}<p><small>{note}</small></p>"
 
     def _show_bounds(self) -> None:
         counts = ("quarterly_step", "on_bound", "third_below", "user_lifts", "complaint_drops")
@@ -248,10 +250,7 @@ class Incentives(Panel):
             text = shown[[column for column in shown.columns if shown[column].dtype.kind not in "if"]]
             shown = shown[text.apply(lambda column: column.str.lower().str.contains(wanted, regex=False)).any(axis=1)]
         largest = shown["worth_reform"].abs().sort_values(ascending=False, kind="stable").index
-        count = Message("{count} rows", count=f"{len(shown):,}")
-        if len(shown) > SHOWN_ROWS:
-            count = Message("{count} rows; the first {shown} are shown", count=f"{len(shown):,}", shown=SHOWN_ROWS)
-        self.people.value = f"<p>{count}</p>{table(shown.loc[largest[:SHOWN_ROWS]], _HEADINGS)}"
+        self.people.value = first_rows(shown.loc[largest], _HEADINGS)
 
 
 def _cards(before: Found, after: Found) -> list[str]:

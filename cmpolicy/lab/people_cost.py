@@ -167,7 +167,7 @@ class PeopleCost(Panel):
         if self._found is not None:
             first = replace(self._found, items=self._found.items[:SHOWN_PEOPLE])
             more = len(self._found.items) - SHOWN_PEOPLE
-            told = Message("… and {count} more amounts; {command} writes all.", count=more, command="cmpolicy cost")
+            told = Message("Further amounts: {count}; {command} writes all.", count=more, command="cmpolicy cost --out")
             shown = table(_named(first.people), _HEADINGS)
             self.people.value = shown + (f"<p>{html.escape(str(told))}</p>" if more > 0 else "")
 

@@ -14,7 +14,7 @@ from cmpolicy.lab.downloads import download_link
 from cmpolicy.lab.headings import GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.sections import Section, Sections
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.report.figures import still_of, svg_of, timeline_figure
 from cmpolicy.report.statement import file_names, statement_page
 from cmpolicy.simulation.compare import NO_GRADE_NAME
@@ -145,9 +145,9 @@ class Person(Panel):
         before, after = (one.of_person(staff_id)["quarters"] for one in (self.state.baseline, self.state.outcome))
         title = Message("Quarters of {staff_id}", staff_id=staff_id)
         grades = after["grade"].fillna(NO_GRADE_NAME)
-        graded = ", ".join(f"{one} {grade}" for one, grade in zip(after["quarter"], grades, strict=True))
+        graded = list_of([f"{one} {grade}" for one, grade in zip(after["quarter"], grades, strict=True)])
         figure = timeline_figure(before, after, self.state.policy.grade_names, title)
-        self._timeline = (figure, f"{title}: {graded}")
+        self._timeline = (figure, str(Message("{title}: {graded}", title=title, graded=graded)))
         self.picture.value = svg_of(*self._timeline)
         self.sections.fill()
 

@@ -13,7 +13,7 @@ from cmpolicy.lab.long_work import LongWork
 from cmpolicy.lab.names_behind import names_behind
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.sections import Section, Sections
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.progress import with_bar
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
@@ -22,7 +22,7 @@ from cmpolicy.report.labels import value_label
 from cmpolicy.report.sensitivity_figure import tornado_figure
 from cmpolicy.simulation.appraise import appraise
 from cmpolicy.simulation.readings_ledger import OPTIONS, OptionCost, option_costs
-from cmpolicy.simulation.sensitivity import sensitivity
+from cmpolicy.simulation.sensitivity import impossible_moves, sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,12 +223,13 @@ class ReadingsLedger(Panel):
         if self._moved is None:
             self.tornado.value = ""
             return
-        frame = self._moved[2]
+        _data, policy, frame = self._moved
         title = Message("What each value moves by itself: cost, yuan")
         most = frame.dropna(subset=["cost"]).head(10)
         told = "; ".join(f"{value_label(str(row.path))} {row.after}: {row.cost:+,.2f}" for row in most.itertuples())
         self._tornado = tornado_figure(frame, title), f"{title}: {told}"
-        self.tornado.value = svg_of(*self._tornado)
+        reasons = "".join(f"<li>{html.escape(str(reason))}</li>" for reason in impossible_moves(policy))
+        self.tornado.value = svg_of(*self._tornado) + (f"<ul>{reasons}</ul>" if reasons else "")
 
     def _start_to_move(self) -> None:
         data, policy = self.state.data, self.state.policy
@@ -289,7 +290,7 @@ def _ledger_table(listed: list[OptionCost], stopped: list[OptionCost]) -> str:
             one.effect.cost[name] / FEN_PER_YUAN or None for name in _SHOWN_COST
         )  # a nought would hide what there is
         counts = (getattr(one.effect, name) or None for name in _SHOWN_COUNTS)
-        rows.append((str(number), ", ".join(text.clauses), text.question, text.options[one.option], *money, *counts))
+        rows.append((str(number), str(list_of(text.clauses)), text.question, text.options[one.option], *money, *counts))
     columns = ["number", "clause", "reading", "option", *_SHOWN_COST, *_SHOWN_COUNTS]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
     title = Message("What each reading would change in the draft, chosen alone; yuan and numbers")

@@ -16,10 +16,10 @@ from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.state import MOST_COMPARED, Headline
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, read_reform
 from cmpolicy.regulation.yaml_files import parse_yaml
-from cmpolicy.report.attribution_figure import waterfall_figure
+from cmpolicy.report.attribution_figure import setting_label, waterfall_figure
 from cmpolicy.report.figures import still_of, svg_of
 from cmpolicy.report.labels import DIFFERENCE_LABELS, PARTS_OF_DIFFERENCE
 
@@ -232,7 +232,9 @@ class Scenarios(Panel):
             self.attribution.value = self._parts
             return
         title = Message("What each change brings of the difference, yuan")
-        told = ", ".join(f"{row.path} {row.yuan:+,.2f}" for row in change.attribution.itertuples(index=False))
+        told = list_of(
+            [f"{setting_label(str(row.path))} {row.yuan:+,.2f}" for row in change.attribution.itertuples(index=False)]
+        )
         self._waterfall = waterfall_figure(change.attribution, title), f"{title}: {told}"
         shown = change.attribution
         if not shown["standard_error"].any():

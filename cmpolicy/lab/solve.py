@@ -19,12 +19,12 @@ from cmpolicy.lab.number_box import exact
 from cmpolicy.lab.panel import Panel, first_rows, table, told_card
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.state import STANDING, Headline
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import still_of, svg_of
 from cmpolicy.report.frontier_figure import solution_frontier_figure
-from cmpolicy.report.labels import AMOUNT_LABELS, constraint_value, figure_text, value_label
+from cmpolicy.report.labels import AMOUNT_LABELS, constraint_value, figure_text, value_label, value_text
 from cmpolicy.simulation.appraise import COST
 from cmpolicy.simulation.solve import solve
 from cmpolicy.simulation.solve_wish import EVERYONE, REACH_OF_BOUNDS, STEP, Target
@@ -169,7 +169,9 @@ class Solve(Panel):
             [
                 Section(
                     Message("What else could be had"),
-                    Message("Policies that no other betters in cost, lowest grade and people worse off at once"),
+                    Message(
+                        "Policies that no other betters in cost, lowest grade and staff-quarters worse off at once"
+                    ),
                     self.frontier,
                     self._show_frontier,
                 ),
@@ -370,7 +372,7 @@ def _today_told(headline: Headline) -> str:
     grades, lowest = headline.quarter_grades, [*headline.quarter_grades][-1]
     share = grades[lowest] / (sum(grades.values()) or 1)
     text = Message(
-        "Today: cost ¥{cost}; {quarters} quarters with grade {grade} ({share}); {dismissed} people dismissed.",
+        "Today: cost ¥{cost}; quarters with grade {grade}: {quarters} ({share}); people dismissed: {dismissed}.",
         cost=in_yuan(headline.cost["cost"]),
         quarters=f"{grades[lowest]:,}",
         grade=lowest,
@@ -408,7 +410,7 @@ def _found(solution: Solution, *, changed: bool) -> str:
     change, effects = solution.comparison, solution.effects
     before, after = (_headline_of(side) for side in (change.baseline, change.reform))
     cards = cards_of(before, after)
-    people = Message("{count} people", count=f"{effects.people_worse_off:,}")
+    people = Message("people worse off: {count}", count=f"{effects.people_worse_off:,}")
     moved = Message("¥{amount} moved", amount=in_yuan(effects.moved))
     cards.append(told_card(Message("staff-quarters worse off"), f"{effects.worse_off:,}", str(people), str(moved)))
     proved = Message("proved to be the nearest") if not solution.unproved else Message("the search was stopped")
@@ -432,12 +434,12 @@ def _said(solution: Solution) -> str:
     change = solution.comparison
     before, after = (side.cost["cost"] for side in (change.baseline, change.reform))
     amounts = {"before": in_yuan(before), "after": in_yuan(after), "difference": in_yuan(after - before, signed=True)}
-    values = ", ".join(f"{value_label(one.path)} {one.before} → {one.after}" for one in solution.changes)
+    values = [f"{value_label(one.path)} {value_text(one.before)} → {value_text(one.after)}" for one in solution.changes]
     sentences = [
-        Message("Nearest: {values}.", values=values) if values else Message("Today's policy does it."),
+        Message("Nearest: {values}.", values=list_of(values)) if values else Message("Today's policy does it."),
         Message("The cost goes from ¥{before} to ¥{after} ({difference}).", **amounts),
         Message(
-            "{quarters} staff-quarters of {people} people are worse off.",
+            "Staff-quarters worse off: {quarters}; people worse off: {people}.",
             quarters=f"{solution.effects.worse_off:,}",
             people=f"{solution.effects.people_worse_off:,}",
         ),
@@ -487,7 +489,7 @@ def _frontier_table(frame: pd.DataFrame, varied: Sequence[str]) -> str:
 def _frontier_told(frame: pd.DataFrame) -> str:
     """Say what the figure shows, for those who cannot see it."""
     costs = {"low": f"{frame['cost'].min():,.0f}", "high": f"{frame['cost'].max():,.0f}"}
-    return str(Message("{count} policies, cost from ¥{low} to ¥{high}", count=len(frame), **costs))
+    return str(Message("Policies: {count}; cost from ¥{low} to ¥{high}", count=len(frame), **costs))
 
 
 _ASKED_HEADINGS = GRADE_HEADINGS | {

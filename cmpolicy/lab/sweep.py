@@ -14,12 +14,12 @@ from cmpolicy.lab.heat_map import Cell, HeatMap, colours
 from cmpolicy.lab.panel import Panel
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.value_range import ValueRange, offer
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import still_of, svg_of
-from cmpolicy.report.labels import value_label
-from cmpolicy.report.sweep_figure import frontier_figure, heat_map_figure, unit_of, varied_paths
-from cmpolicy.simulation.sweep import MONEY, sweep
+from cmpolicy.report.labels import value_label, value_text
+from cmpolicy.report.sweep_figure import cell_texts, frontier_figure, heat_map_figure, varied_paths
+from cmpolicy.simulation.sweep import MONEY, left_out, sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,12 +136,7 @@ class Sweep(Panel):
         count, skipped = len(made.frame), made.frame.attrs["skipped"]
         sentences = [Message("Scenarios: {count}.", count=count)]
         if skipped:
-            text = Message(
-                "{count} of {total} scenarios are left out: some grade's bound is not below the better grade's (3.1).",
-                count=skipped,
-                total=count + skipped,
-            )
-            sentences.append(text)
+            sentences.append(left_out(skipped, count + skipped))
         before, after = self._sides
         figures = {
             "figure": self.figure.label,
@@ -197,15 +192,15 @@ class Sweep(Panel):
         figures = made.frame[self.figure.value].tolist()
         before, after = self._sides
         shown = [figure - before for figure in figures] if self.form.value else figures
-        (unit, unit_text), sign = unit_of(shown), "+" if self.form.value else ""
+        texts, unit_text = cell_texts(dict(zip(made.places, shown, strict=True)), sign="+" if self.form.value else "")
         names = [value_label(path) for path in made.varied]
         cells = []
-        rows = zip(made.cells, made.places, figures, shown, colours(figures, after), strict=True)
-        for values, place, figure, number, colour in rows:
-            told = ", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True))
+        rows = zip(made.cells, made.places, figures, texts, colours(figures, after), strict=True)
+        for values, place, figure, text, colour in rows:
+            told = list_of([f"{name} {value_text(value)}" for name, value in zip(names, values, strict=True)])
             difference = self._write(figure - before, signed=True)
             tip = f"{told}\n{self.figure.label}: {self._write(figure)} ({difference})"
-            cells.append(Cell(*place, f"{number / unit:{sign},.0f}", tip, colour))
+            cells.append(Cell(*place, text, tip, colour))
         self.heat_map.show(
             cells,
             made.axes,
@@ -227,7 +222,7 @@ class Sweep(Panel):
             title = Message("{figure}, yuan", figure=self.figure.label)
         marked = ((Message("the draft"), self.state.policy), (Message("the enacted policy"), self.state.enacted))
         figures = zip(made.cells, made.frame[self.figure.value].tolist(), strict=True)
-        told = "; ".join(f"{', '.join(map(str, values))}: {self._write(figure)}" for values, figure in figures)
+        told = "; ".join(f"{list_of([*map(value_text, values)])}: {self._write(figure)}" for values, figure in figures)
         return heat_map_figure(made.frame, title, figure=self.figure.value, marked=marked), f"{title}: {told}"
 
     # -- the frontier ----------------------------------------------------------

@@ -117,8 +117,8 @@ def reading_text(setting: str, language_code: str | None = None) -> ReadingText:
 
 def _entry(entries: dict[str, dict[str, Any]], name: str, unknown: Message) -> dict[str, Any]:
     if name not in entries:
-        nearest = suggest(name, entries) or next(iter(entries))
-        raise PolicyError(unknown, [Problem(Message("Did you mean {nearest}?", nearest=nearest))])
+        nearest = suggest(name, entries)
+        raise PolicyError(unknown, [Problem(Message("Did you mean {nearest}?", nearest=nearest))] if nearest else [])
     return entries[name]
 
 

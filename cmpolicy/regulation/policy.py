@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cmpolicy.errors import PolicyError, Problem, suggest
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.parameters import GRADE_PARAMETERS, PARAMETERS, Parameter
 from cmpolicy.regulation.readings import READINGS, Readings
@@ -403,15 +403,14 @@ def load_policy(name: str | Path) -> Policy:
         return _bundled(str(name))
     path = Path(name)
     if not path.is_file():
-        nearest = suggest(str(name), bundled) or ENACTED
+        nearest = suggest(str(name), bundled)
         raise PolicyError(
             Message(
-                "There is no policy {name}: neither a bundled one nor a file. Bundled: {bundled}. "
-                "Did you mean {nearest}?",
+                "There is no policy {name}: neither a bundled one nor a file. Bundled: {bundled}.",
                 name=name,
-                bundled=", ".join(sorted(bundled)),
-                nearest=nearest,
-            )
+                bundled=list_of(sorted(bundled)),
+            ),
+            [Problem(Message("Did you mean {nearest}?", nearest=nearest))] if nearest else [],
         )
     return Policy.from_dict(load_yaml(path), source=str(name))
 
@@ -625,8 +624,8 @@ class _Reader:
                 continue
             value = mapping[setting]
             if not isinstance(value, str) or value not in options.__members__:
-                path, names = f"readings.{setting}", ", ".join(options.__members__)
-                self._problem(path, value, Message("one of {options}", options=names))
+                names = list_of([*options.__members__])
+                self._problem(f"readings.{setting}", value, Message("one of {options}", options=names))
             else:
                 chosen[setting] = options[value]
         return Readings(**chosen)  # type: ignore[arg-type]  # each setting with an option of its own enumeration

@@ -66,7 +66,7 @@ def groups_figure(found: Fairness, most: int = SHOWN_GROUPS) -> Figure:
         axes.xaxis.set_major_formatter(lambda value, _place: f"{value:+g}" if value else "0")
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(str(Message("points more or less than the rest")), fontsize=9)
-        title = Message("Mean score of groups against the rest, with 95 % intervals")
+        title = Message("Mean score of groups against the rest, with 95 % intervals (unadjusted)")
         figure.text(0.01, 1 - 0.06 / height, str(title), ha="left", va="top", fontsize=11)
         if found.why_not_compared:
             axes.set_visible(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cmpolicy.errors import CmpolicyError
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.report.figures import BASELINE_COLOUR, REFORM_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
 from cmpolicy.simulation.forecast_result import COMPONENTS, SIDES, TOTAL
@@ -46,9 +46,8 @@ def fan_chart(forecast: Forecast, title: Message, *, component: str = "cost") ->
     import matplotlib as mpl
 
     if component not in COMPONENTS:
-        there_are = ", ".join(COMPONENTS)
         raise CmpolicyError(
-            Message("There is no component {name}; there are {names}.", name=component, names=there_are)
+            Message("There is no component {name}; there are {names}.", name=component, names=list_of(COMPONENTS))
         )
     past = min(SHOWN_PAST, len(forecast.past_quarter_names))
     names = [*forecast.past_quarter_names[-past:], *forecast.quarter_names]

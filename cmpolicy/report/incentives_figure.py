@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cmpolicy.insight.incentives import Incentives
 
 _INK = "#000000"
+_BOTH_COLOUR = "#CC79A7"
 _NAMES = list(EVENTS)
 _USER, _COMPLAINT = "broadband_user_gained", "complaint"
 _TAIL = 0.5
@@ -105,7 +106,7 @@ def _draw_worth(axes: Axes, found: Incentives, scores: NDArray[np.int64], rows: 
 
 
 def _draw_people(axes: Axes, found: Incentives, scores: NDArray[np.int64], rows: NDArray[np.intp]) -> None:
-    """Stack, in each point of the score: below a bound by one user, above it by one complaint, neither."""
+    """Stack, in each point of the score: whom one user lifts, whom one complaint drops, who is both, who neither."""
     values = found.values
     now = found.outcome.arrays.quarter_grade[values.quarter, values.person][rows]
     lifted, dropped = (values.grade[_NAMES.index(name), rows] for name in (_USER, _COMPLAINT))
@@ -113,8 +114,9 @@ def _draw_people(axes: Axes, found: Incentives, scores: NDArray[np.int64], rows:
     points = _points(scores)
     bottom = np.zeros(len(points))
     for chosen, colour, text in (
-        (up, BETTER_COLOUR, Message("one more user lifts them over a bound")),
+        (up & ~down, BETTER_COLOUR, Message("one more user lifts them over a bound")),
         (down & ~up, WORSE_COLOUR, Message("one more complaint takes them below one")),
+        (up & down, _BOTH_COLOUR, Message("both")),
         (~up & ~down, f"{BASELINE_COLOUR}60", Message("neither")),
     ):
         counts = np.bincount(np.searchsorted(points, scores[chosen]), minlength=len(points))
@@ -137,7 +139,15 @@ def _name_scores(axes: Axes, found: Incentives, rows: NDArray[np.intp]) -> None:
 def _head(axes: Axes, title: Message) -> None:
     """Set the title above the legend, and both above the axes, where nothing is drawn."""
     axes.set_title(str(title), loc="left", fontsize=11, pad=20)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8, ncols=3, borderaxespad=0.2)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        frameon=False,
+        fontsize=8,
+        ncols=4,
+        columnspacing=1.2,
+        borderaxespad=0.2,
+    )
 
 
 def _draw_bounds(axes: Axes, found: Incentives) -> None:
@@ -181,7 +191,7 @@ def _draw_events(axes: Axes, found: Incentives) -> None:
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_ylim(len(names) - 0.4, -0.6)
     low = min(0.0, *means)
-    axes.set_xlim(1.05 * low - (0.6 * reach if low < 0 else 0), max(means) + 0.5 * reach)
+    axes.set_xlim(1.05 * low - (0.75 * reach if low < 0 else 0), max(means) + 0.75 * reach)
     axes.axvline(0, color=_INK, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

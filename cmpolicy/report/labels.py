@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cmpolicy.insight.robustness import parameter_of_count
-from cmpolicy.messages import Message, language
+from cmpolicy.messages import Message, language, list_of
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import parameter_of
 from cmpolicy.staff.schema import TABLES
@@ -62,12 +63,26 @@ def value_label(path: str) -> str:
     room, _, name = path.partition(".")
     if room == "readings":
         text = reading_text(name)
-        return f"{', '.join(text.clauses)} {text.question}"
+        return f"{list_of(text.clauses)} {text.question}"
     if room == "grades":
         grade, _, column = name.partition(".")
         return f"{grade} ≥" if column == "from" else str(AMOUNT_LABELS[column](grade))
     parameter = parameter_of(path)
     return f"{parameter.clause} {parameter.title}"
+
+
+def value_text(value: object) -> str:
+    """Write a value of a policy exactly, as it is typed in a policy file.
+
+    Examples
+    --------
+    >>> [value_text(value) for value in (110, 12345.67, 1234567.0, Decimal("2500.00"), "net")]
+    ['110', '12345.67', '1234567', '2500', 'net']
+    """
+    if isinstance(value, str):
+        return value
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return f"{exact.normalize() + 0:f}"
 
 
 def value_lines(path: str) -> str:

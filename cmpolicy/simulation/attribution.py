@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cmpolicy.errors import PolicyError
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.progress import bar
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, appraise
@@ -187,11 +187,14 @@ def attribution_notes(before: Policy, after: Policy, *, orders: int = DRAWN_ORDE
     []
     """
     settings, notes = settings_of(before, after), []
-    joined = [setting for setting in settings if len(setting.changes) > 1]
-    if joined:
-        paths = "; ".join(", ".join(change.path for change in setting.changes) for setting in joined)
-        text = Message("Changed together, since one bound alone would cross another (3.1): {paths}.", paths=paths)
-        notes.append(text)
+    notes += [
+        Message(
+            "Changed together, since one bound alone would cross another (3.1): {paths}.",
+            paths=list_of([change.path for change in setting.changes]),
+        )
+        for setting in settings
+        if len(setting.changes) > 1
+    ]
     if any("grades" in setting.patch for setting in settings):
         notes.append(Message("The grades are others, so the grade table is changed as a whole (3.1, 3.2)."))
     if len(settings) > MOST_EXACT:

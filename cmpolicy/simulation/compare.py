@@ -89,6 +89,47 @@ class Comparison:
         before, after = self.baseline.policy, self.reform.policy
         return before.diff(after) if isinstance(before, Policy) and isinstance(after, Policy) else []
 
+    @property
+    def is_of_data(self) -> bool:
+        """Whether two versions of the data are compared under one policy, rather than two policies.
+
+        Examples
+        --------
+        >>> import cmpolicy as cm
+        >>> earlier, later = (cm.synthesize(staff=5, months=3, seed=seed) for seed in (1, 2))
+        >>> cm.compare(earlier, cm.load_policy("2007-06"), later).is_of_data
+        True
+        """
+        return self.baseline.data is not self.reform.data and self.baseline.policy is self.reform.policy
+
+    @cached_property
+    def unmatched(self) -> Message | None:
+        """Who is in one version of the data only, and so loses or wins all; None where both have the same people.
+
+        Examples
+        --------
+        >>> import cmpolicy as cm
+        >>> five, six = (cm.synthesize(staff=staff, months=3, seed=1) for staff in (5, 6))
+        >>> print(cm.compare(five, cm.load_policy("2007-06"), six).unmatched)
+        Staff ids only in the earlier data: 0; only in the later: 1. All their money counts as lost or as won.
+        """
+        if self.baseline.data is self.reform.data:
+            return None
+        earlier, later = (set(outcome.panel.staff_ids) for outcome in (self.baseline, self.reform))
+        if earlier == later:
+            return None
+        if not earlier & later:
+            return Message(
+                "The earlier and the later data have no staff id in common, so nobody is held against themselves: all "
+                "money of the earlier counts as lost, all of the later as won. Are the staff ids written alike?"
+            )
+        return Message(
+            "Staff ids only in the earlier data: {earlier}; only in the later: {later}. All their money counts as lost "
+            "or as won.",
+            earlier=f"{len(earlier - later):,}",
+            later=f"{len(later - earlier):,}",
+        )
+
     @cached_property
     def quarter_migration(self) -> pd.DataFrame:
         """Staff-quarters by grade before (rows) and after (columns)."""
@@ -260,8 +301,9 @@ class Comparison:
 
     @property
     def notes(self) -> tuple[Message, ...]:
-        """Notes of both outcomes, each once."""
-        return tuple(dict.fromkeys((*self.baseline.notes, *self.reform.notes)))
+        """Who is in one version of the data only, then the notes of both outcomes, each once."""
+        unmatched = () if self.unmatched is None else (self.unmatched,)
+        return tuple(dict.fromkeys((*unmatched, *self.baseline.notes, *self.reform.notes)))
 
     def _migration(self, table: str) -> pd.DataFrame:
         import pandas as pd

@@ -11,7 +11,7 @@ from cmpolicy.messages import Message
 from cmpolicy.simulation.forecast_drawing import draw, efforts_under, spread_out
 from cmpolicy.simulation.forecast_notes import notes_on
 from cmpolicy.simulation.forecast_request import asked_for
-from cmpolicy.simulation.forecast_result import COMPONENTS, Forecast
+from cmpolicy.simulation.forecast_result import Forecast, with_cost
 from cmpolicy.simulation.future_pay import FuturePay
 from cmpolicy.simulation.future_records import AWARD, PAYOUT, Growth, growth_of_bases
 from cmpolicy.simulation.futures import Past, Spread
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from cmpolicy.simulation.effort import WorthOfAPoint
     from cmpolicy.simulation.forecast_request import Asked
     from cmpolicy.staff.data import StaffData
-
-_CASH = COMPONENTS.index("cash_effect")
 
 
 def forecast(
@@ -54,8 +52,8 @@ def forecast(
     standing under 3.5, until they leave or are dismissed; whoever succeeds is a person of the data, with all of their
     quarters. Each staff-quarter is paid to the fen. Only then are quarters' deviations from their season spread as
     widely as the number of quarters on record allows to say (see `Spread`), so that the intervals hold with a few
-    years of data, too. In departments of tens of thousands several replicates share the people drawn, and differ in
-    the quarters' deviations.
+    years of data, too; what that puts beyond what is possible is brought back (see `possible`). In departments of tens
+    of thousands several replicates share the people drawn, and differ in the quarters' deviations.
 
     What the data do not show is not in the intervals: a trend of the scores, a new competitor, bad quarters that
     follow each other more often than by chance.
@@ -175,13 +173,14 @@ def forecast_by(
         posts=tuple(np.bincount(past.area_of_post, minlength=len(past.areas)).tolist()),
         headcount=past.headcount,
         seed=plan.seed,
-        exact=_with_cost(drawn.exact),
-        spread=_with_cost(spread_out(drawn, spread, list(pays.values()), past.share_of_posts)),
+        exact=with_cost(drawn.exact),
+        unlimited=spread_out(drawn, spread, list(pays.values()), past.share_of_posts),
+        extremes=np.stack([pay.extremes() for pay in pays.values()]),
         never_negative=_every_record(np.greater_equal, list(pays.values())),
         never_positive=_every_record(np.less_equal, list(pays.values())),
         leavers=drawn.leavers,
         dismissed=drawn.dismissed,
-        past=_with_cost(np.stack([pay.past_totals for pay in pays.values()])),
+        past=with_cost(np.stack([pay.past_totals for pay in pays.values()])),
         notes=tuple(notes_on(past, pays, growth, efforts, plan, len(drawn.path))),
     )
 
@@ -195,12 +194,6 @@ def _every_record(compare: np.ufunc, pays: Sequence[FuturePay]) -> NDArray[np.bo
     records = np.array(found)
     payout, award = records[..., [PAYOUT]], records[..., [AWARD]]
     return np.concatenate([records, award, payout & award], axis=-1)
-
-
-def _with_cost(amounts: NDArray[Any]) -> NDArray[Any]:
-    """Append the cost, payout and cash effect together, to the last axis."""
-    cost = amounts[..., PAYOUT] + amounts[..., _CASH]
-    return np.concatenate([amounts, cost[..., np.newaxis]], axis=-1)
 
 
 def _names(first: int, quarters: int) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def notes_on(
     staffings: int,
 ) -> Iterator[Message]:
     """Tell what the reader has to know."""
-    yield Message("Seed {seed}, {count} replicates.", seed=plan.seed, count=f"{plan.replicates:,}")
+    yield Message("Seed: {seed}. Replicates: {count}.", seed=plan.seed, count=f"{plan.replicates:,}")
     if staffings < plan.replicates:
         yield Message("In so large a department replicates share {count} drawings of people.", count=f"{staffings:,}")
     if past.begun:
@@ -40,11 +40,7 @@ def notes_on(
         )
     yield from _notes_on_history(past)
     yield from _notes_on_people(past, pays)
-    rates = (f"{rate:.1%}" for rate in (growth.revenue, growth.base, growth.past))
-    yield Message(
-        "Revenue grows by {revenue} a year and its base by {base}; in the data the base grew by {past}.",
-        **dict(zip(("revenue", "base", "past"), rates, strict=True)),
-    )
+    yield from _notes_on_revenue(past, growth)
     yield Message(
         "Not in the intervals: a trend of the scores, a new competitor, bad quarters that follow each other more often "
         "than by chance. Not in the cost: what leaving and hiring cost besides ({command}).",
@@ -69,21 +65,21 @@ def _notes_on_history(past: Past) -> Iterator[Message]:
     quarters = len(recorded)
     first, last = (_name_of(past.start - past.quarters + one) for one in recorded[[0, -1]])
     yield Message(
-        "Each coming quarter is drawn from those of its season in {first} to {last} ({count} quarters), for the whole "
-        "department at once.",
+        "Each coming quarter is drawn from those of its season in {first} to {last} (quarters: {count}), for the "
+        "whole department at once.",
         first=first,
         last=last,
         count=quarters,
     )
     if quarters < SEASONS:
         yield Message(
-            "The data have {count} complete quarters, which is less than a year: seasons that are not on record are "
+            "Complete quarters in the data: {count}, which is less than a year. Seasons that are not on record are "
             "drawn from all quarters, and the intervals are rough.",
             count=quarters,
         )
     elif quarters < QUARTERS_FOR_SEASONS:
         yield Message(
-            "The data have {count} complete quarters, which is less than two years: what is season and what is chance "
+            "Complete quarters in the data: {count}, which is less than two years. What is season and what is chance "
             "cannot be told apart, and the intervals are rough.",
             count=quarters,
         )
@@ -117,12 +113,37 @@ def _notes_on_people(past: Past, pays: Mapping[str, FuturePay]) -> Iterator[Mess
             count=f"{lacking:,}",
         )
     for name, pay in pays.items():
+        if pay.past_unpaid:
+            yield Message(
+                "Staff-quarters after a dismissal under {name} (3.5): {count}. The past shows them unpaid, as an "
+                "appraisal does; coming quarters are drawn from them, too, as records of a successor.",
+                count=f"{pay.past_unpaid:,}",
+                name=SIDES.get(name, name),
+            )
         if pay.left:
             yield Message(
                 "People in post whom {name} dismisses by the end of the data (3.5): {count}. Others succeed them.",
                 count=f"{pay.left:,}",
                 name=SIDES.get(name, name),
             )
+
+
+def _notes_on_revenue(past: Past, growth: Growth) -> Iterator[Message]:
+    if past.records and past.unknown_revenue == past.records:
+        yield Message("No quarter of the data has a revenue figure: the revenue bonus is 0, also in the forecast (R1).")
+        return
+    if past.unknown_revenue:
+        yield Message(
+            "Staff-quarters without a revenue figure: {count} of {records}. Their revenue bonus is 0, also where "
+            "coming quarters are drawn from them (R1).",
+            count=f"{past.unknown_revenue:,}",
+            records=f"{past.records:,}",
+        )
+    rates = (f"{rate:,.1%}" for rate in (growth.revenue, growth.base, growth.past))
+    yield Message(
+        "Revenue grows by {revenue} a year and its base by {base}; in the data the base grew by {past}.",
+        **dict(zip(("revenue", "base", "past"), rates, strict=True)),
+    )
 
 
 def _name_of(quarter: int) -> str:

@@ -100,7 +100,7 @@ def _posts(headcount: object, quarters: int, problems: list[Problem]) -> tuple[i
     if not isinstance(headcount, Sequence | np.ndarray) or isinstance(headcount, str):
         return (_whole("headcount", headcount, 0, _MOST_POSTS, problems),) * quarters
     if len(headcount) != quarters:
-        wanted = Message("one number, or one for each of {count} quarters", count=quarters)
+        wanted = Message("one number, or as many as there are quarters: {count}", count=quarters)
         problems.append(_problem("headcount", headcount, wanted))
     return tuple(_whole("headcount", one, 0, _MOST_POSTS, problems) for one in headcount)
 

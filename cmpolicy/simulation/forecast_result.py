@@ -10,8 +10,9 @@ import numpy as np
 
 from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import FEN_PER_YUAN
+from cmpolicy.simulation.forecast_limits import possible
 from cmpolicy.simulation.forecast_request import check_confidence
-from cmpolicy.simulation.future_records import RECORDED
+from cmpolicy.simulation.future_records import PAYOUT, RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ SIDES = {"baseline": Message("baseline"), "reform": Message("reform")}
 """What the policies with these names are called in the reader's language."""
 _QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 _BY_COMPONENT = {"component": COMPONENTS}
+_CASH = COMPONENTS.index("cash_effect")
+_WITHOUT_COST = len(COMPONENTS) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +53,11 @@ class Forecast:
     exact : (P, S, H, G, 6) int64
         Fen by policy, staffing, quarter, area and component (`COMPONENTS`): what the people drawn are paid in the
         quarters drawn.
-    spread : (P, R, H, G, 6) float
-        The same by replicate, with quarters spread as widely as the data allow to say: what the tables are made from.
-        Replicate r has staffing r modulo S.
+    unlimited : (P, R, H, G, 5) float
+        The same by replicate, without the cost, with quarters spread as widely as the data allow to say, be it possible
+        or not. Replicate r has staffing r modulo S.
+    extremes : (P, 2, 4) int64
+        Fen that a past record pays at least and at most, of `RECORDED`.
     never_negative, never_positive : (2, P, 6) bool
         Whether every past record has this sign: in what it pays under a policy, and in what that is more than under the
         first one. A sign that the futures drawn have without it is chance.
@@ -61,7 +66,7 @@ class Forecast:
     dismissed : (P, S, H) int
         People whose dismissal is due at the end of the quarter.
     past : (P, Q, 6) int64
-        Fen of the past quarters, with everyone paid who is on record.
+        Fen of the past quarters, as `appraise` has them.
     notes : tuple of Message
         What the forecast rests on.
     """
@@ -74,7 +79,8 @@ class Forecast:
     headcount: tuple[int, ...]
     seed: int
     exact: NDArray[np.int64]
-    spread: NDArray[np.float64]
+    unlimited: NDArray[np.float64]
+    extremes: NDArray[np.int64]
     never_negative: NDArray[np.bool_]
     never_positive: NDArray[np.bool_]
     leavers: NDArray[np.int64]
@@ -90,7 +96,29 @@ class Forecast:
     @property
     def replicates(self) -> int:
         """How many futures were drawn."""
-        return int(self.spread.shape[1])
+        return int(self.unlimited.shape[1])
+
+    @cached_property
+    def spread(self) -> NDArray[np.float64]:
+        """(P, R, H, 6) fen of all areas together, within what is possible: what the tables are made from."""
+        headcount = np.array(self.headcount)
+        return self._limited(self.unlimited.sum(axis=3), self.exact[..., :_WITHOUT_COST].sum(axis=3), headcount)
+
+    @cached_property
+    def spread_by_area(self) -> NDArray[np.float64]:
+        """(P, R, H, G, 6) fen of each area, within what is possible there, which is less than for all together.
+
+        So areas add up to the whole in the mean, and not in each replicate.
+        """
+        posts = np.broadcast_to(self.posts, self.unlimited.shape[2:4])
+        return self._limited(self.unlimited, self.exact[..., :_WITHOUT_COST], posts)
+
+    def _limited(
+        self, unlimited: NDArray[np.float64], exact: NDArray[np.int64], posts: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        found = with_cost(possible(unlimited, exact, posts, self.extremes))
+        found.flags.writeable = False
+        return found
 
     @cached_property
     def quarters(self) -> pd.DataFrame:
@@ -110,7 +138,7 @@ class Forecast:
         """
         rest = str(Message("all other areas") if len(self.area_names) > 1 else Message("all areas"))
         columns = {"area": [rest if name is None else name for name in self.area_names], "posts": self.posts}
-        return self._money(self._futures(self.exact.sum(axis=2), self.spread.sum(axis=2)), columns)
+        return self._money(self._futures(self.exact.sum(axis=2), self.spread_by_area.sum(axis=2)), columns)
 
     @cached_property
     def difference(self) -> pd.DataFrame:
@@ -144,8 +172,19 @@ class Forecast:
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """The past quarters: policy if there are several, quarter, component, amount, with everyone paid on record."""
+        """The past quarters as `appraise` has them: policy if there are several, quarter, component, amount."""
         return _rows({"amount": self.past / FEN_PER_YUAN}, self._named, {"quarter": self.past_quarter_names})
+
+    @property
+    def before_names(self) -> tuple[str, ...]:
+        """The last of the past quarters: as many as are forecast, if there are so many."""
+        return self.past_quarter_names[-len(self.quarter_names) :]
+
+    @cached_property
+    def before(self) -> pd.DataFrame:
+        """These together, to hold `total` against: policy if there are several, component, amount."""
+        together = self.past[:, -len(self.quarter_names) :].sum(axis=1, keepdims=True)
+        return _rows({"amount": together / FEN_PER_YUAN}, self._named, {})
 
     def interval(self, confidence: float = 0.9) -> pd.DataFrame:
         """Give the range that the coming quarters lie in with a given confidence, as often above it as below.
@@ -196,7 +235,7 @@ class Forecast:
     @cached_property
     def _by_quarter(self) -> _Futures:
         """All areas together, by quarter; the last one is all quarters together."""
-        quarters = (array.sum(axis=3) for array in (self.exact, self.spread))
+        quarters = (self.exact.sum(axis=3), self.spread)
         return self._futures(*(np.concatenate([one, one.sum(axis=2, keepdims=True)], axis=2) for one in quarters))
 
     def _futures(self, exact: NDArray[np.int64], spread: NDArray[np.float64]) -> _Futures:
@@ -246,6 +285,12 @@ class _Futures(NamedTuple):
         not_above = self.never_positive[:, np.newaxis] & (self.exact.max(axis=1) <= 0)
         found = np.where(not_below, np.maximum(found, 0), found)
         return np.where(not_above, np.minimum(found, 0), found)
+
+
+def with_cost(amounts: NDArray[Any]) -> NDArray[Any]:
+    """Append the cost, payout and cash effect together, to the last axis, which has the other `COMPONENTS`."""
+    cost = amounts[..., PAYOUT] + amounts[..., _CASH]
+    return np.concatenate([amounts, cost[..., np.newaxis]], axis=-1)
 
 
 def _rows(

@@ -136,8 +136,9 @@ class FuturePay:
     left : int
         People in post at the end of the data whom the policy has dismissed by then.
     past_totals : (Q, 5) int64
-        Fen of the past quarters under the version of the first coming one, with everyone paid who is on record; of
-        `RECORDED` and cash_effect.
+        Fen of the past quarters as the policy's appraisal has them, of `RECORDED` and cash_effect.
+    past_unpaid : int
+        Staff-quarters on record that the appraisal does not pay, as they are after a dismissal.
     """
 
     def __init__(self, history: History, number: int, policy: Policy | PolicyBook, past: Past, growth: Growth) -> None:
@@ -155,6 +156,7 @@ class FuturePay:
         self._usual = [self._added_up(quarter) for quarter in range(past.horizon)]
         self._prepare()
         self.past_totals = history[f"sum of totals {number}"]
+        self.past_unpaid = int(history[f"sum of unpaid {number}"])
         self.left = int((self._state.standing[past.posts] == LEFT).sum())
 
     # -- what adds up ----------------------------------------------------------

@@ -120,7 +120,7 @@ class Records(NamedTuple):
         usable = (self.flags & USABLE) != 0
         other = np.broadcast_to(other_bonus, self.award.shape)
         award = np.where(usable, self.award, 0)
-        effect = cash_by_quarter(award, first_quarter, other, self.terms.readings.annual_negative)
+        effect = cash_by_quarter(award, first_quarter, other, [self.terms.readings.annual_negative] * len(award))
         return np.where(usable, effect, 0)
 
 

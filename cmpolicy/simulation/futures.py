@@ -85,6 +85,8 @@ class Past:
         Where there is a record of a whole quarter in service.
     known : (n + 1,) int
         How many of those there are of each person.
+    records, unknown_revenue : int
+        Staff-quarters on record, and those of them without a revenue figure.
     sources : tuple of (K,) arrays of int
         Of each coming quarter, the past quarters that it is drawn from.
     choices : (H,) int
@@ -124,6 +126,7 @@ class Past:
         self.nobody = len(self.people)
         self.usable = self.of_people(history["usable"])
         self.known = self.usable.sum(axis=0)
+        self.records, self.unknown_revenue = history["sum of unknown"].tolist()
         self.sources = self._sources()
         self.choices = np.array([len(of_season) for of_season in self.sources])
         self.in_post = int(history["in_post"].sum())

@@ -90,7 +90,10 @@ class Recall:
             sum of rows : staff-quarters before the last, and those after which a person has no record any more, unless
             the first policy dismisses them then.
             sum of bases : fen of revenue bases, and of the same people's a year later.
-            sum of totals 0 : (Q, 5) fen of everyone on record, of what `Records` has and of the cash effect.
+            sum of unknown : staff-quarters on record, and those of them without a revenue figure.
+            sum of totals 0 : (Q, 5) fen that the first policy pays, of what `Records` has and of the cash effect.
+            sum of unpaid 0 : staff-quarters on record that the first policy does not pay, as they are after a
+            dismissal.
         """
         panel, quarters = data.panel, complete_quarters(data.panel)
         outcome = appraise(data, self.policies[0])
@@ -113,18 +116,19 @@ class Recall:
             "base": panel.base[:quarters],
             f"{SUM}rows": _leavers(rows, _dismissed(outcome)[:quarters]),
             f"{SUM}bases": _bases(panel, quarters),
+            f"{SUM}unknown": np.array([rows.sum(), (rows & ~panel.revenue_known[:quarters]).sum()]),
         }
         for number, (policy, factor) in enumerate(zip(self.policies, self.factors, strict=True)):
-            state = _state(appraise(data, policy), quarters)
+            happened = appraise(data, policy)
+            state = _state(happened, quarters)
             found |= {f"{number} {name}": column for name, column in zip(STATE, state, strict=True)}
+            found[f"{SUM}totals {number}"] = _totals(happened, quarters)
+            found[f"{SUM}unpaid {number}"] = _unpaid(happened, quarters)
             resampled = with_effort(data, factor, self.seed)
             in_force = versions_in_force(policy, panel.first_quarter + quarters, self.horizon)
             for version in dict.fromkeys(in_force):
-                columns, totals = _records(resampled, version, quarters)
+                columns = _records(resampled, version, quarters)
                 found |= {f"{number} {version.effective_from} {name}": column for name, column in columns.items()}
-                if version is in_force[0]:
-                    happened = totals if resampled is data else _records(data, version, quarters)[1]
-                    found[f"{SUM}totals {number}"] = happened
         return found
 
     def _regular(self, panel: Panel, quarters: int) -> NDArray[np.bool_]:
@@ -227,27 +231,58 @@ def _bases(panel: Panel, quarters: int) -> Whole:
 # -- what a policy makes of it -----------------------------------------------------------------------------------------
 
 
-def _records(data: StaffData, policy: Policy, quarters: int) -> tuple[dict[str, NDArray[Any]], Whole]:
+def _records(data: StaffData, policy: Policy, quarters: int) -> dict[str, NDArray[Any]]:
     """Appraise the past quarters under one version, as if nobody were ever observed or dismissed."""
-    panel = data.panel
-    version = versions_of(policy, panel)[0]
+    version = versions_of(policy, data.panel)[0]
     nobody_observed = version._replace(terms=version.terms._replace(e_quarters=_NEVER_OBSERVED))
-    arrays = appraise_columns(panel, (nobody_observed,), data.cached.setdefault("stages", Stages()))
-    months = arrays.award[: MONTHS_A_QUARTER * quarters].reshape(quarters, MONTHS_A_QUARTER, panel.people)
-    award = months.sum(axis=1, dtype=np.int32)  # three always fit
-    other = panel.other_year_end_bonus[[panel.year_of(quarter) for quarter in range(quarters)]]
-    cash = cash_by_quarter(award, panel.first_quarter, other, version.terms.readings.annual_negative)
-    paid = (arrays.service_bonus, arrays.revenue_bonus, arrays.payout, award, cash)
+    arrays = appraise_columns(data.panel, (nobody_observed,), data.cached.setdefault("stages", Stages()))
     flags = FAILED * _failed(arrays, (version,), quarters) + SCORED * arrays.scored[:quarters]
-    columns = {"service_bonus": arrays.service_bonus[:quarters], "award": award, "flags": flags.astype(np.uint8)}
-    return columns, np.stack([column[:quarters].sum(axis=1, dtype=np.int64) for column in paid], axis=1)
+    return {
+        "service_bonus": arrays.service_bonus[:quarters],
+        "award": _award_by_quarter(arrays, quarters),
+        "flags": flags.astype(np.uint8),
+    }
 
 
-def cash_by_quarter(award: NDArray[Any], first_quarter: int, other: Whole, reading: AnnualNegative) -> Whole:
-    """(Q, n) fen: by how much each quarter moves the cash effect of its year."""
+def _totals(outcome: Outcome, quarters: int) -> Whole:
+    """(Q, 5) fen that an outcome's quarters cost; the version of a year's last quarter settles the cash effect."""
+    panel, arrays = outcome.panel, outcome.arrays
+    award = _award_by_quarter(arrays, quarters)
+    years = [panel.year_of(quarter) for quarter in range(quarters)]
+    settled = {
+        panel.year_of(quarter): version.terms.readings.annual_negative
+        for version in outcome.versions
+        for quarter in range(version.start, version.stop)
+    }
+    readings = [settled[year] for year in years]
+    cash = cash_by_quarter(award, panel.first_quarter, panel.other_year_end_bonus[years], readings)
+    paid = (arrays.service_bonus, arrays.revenue_bonus, arrays.payout, award, cash)
+    return np.stack([column[:quarters].sum(axis=1, dtype=np.int64) for column in paid], axis=1)
+
+
+def _unpaid(outcome: Outcome, quarters: int) -> Whole:
+    """Count the staff-quarters on record that are not paid, as they are after a dismissal."""
+    unpaid = 0
+    for version in outcome.versions:
+        if version.terms.readings.after_dismissal == AfterDismissal.stop:
+            within = slice(version.start, min(version.stop, quarters))
+            unpaid += int((outcome.quarter_rows[within] & (outcome.arrays.standing[within] == standing.LEFT)).sum())
+    return np.array(unpaid)
+
+
+def _award_by_quarter(arrays: Arrays, quarters: int) -> NDArray[np.int32]:
+    """(Q, n) fen."""
+    months = arrays.award[: MONTHS_A_QUARTER * quarters]
+    by_quarter = months.reshape(quarters, MONTHS_A_QUARTER, months.shape[1])
+    found: NDArray[np.int32] = by_quarter.sum(axis=1, dtype=np.int32)  # three always fit
+    return found
+
+
+def cash_by_quarter(award: NDArray[Any], first_quarter: int, other: Whole, readings: Sequence[AnnualNegative]) -> Whole:
+    """(Q, n) fen: by how much each quarter moves the cash effect of its year, which is read as its reading says."""
     effect = np.empty(award.shape, dtype=np.int64)
     awarded = np.zeros(award.shape[1], dtype=np.int64)
-    for quarter in range(len(award)):
+    for quarter, reading in enumerate(readings):
         if (first_quarter + quarter) % SEASONS == 0:
             awarded = np.zeros_like(awarded)
         before = pay.cash_effect(awarded, other[quarter], reading)

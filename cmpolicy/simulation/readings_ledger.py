@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cmpolicy.errors import CmpolicyError
+from cmpolicy.errors import CmpolicyError, PolicyError
 from cmpolicy.messages import Message
 from cmpolicy.progress import with_bar
 from cmpolicy.regulation.clauses import reading_text
-from cmpolicy.regulation.policy import FEN_PER_YUAN
+from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, PolicyBook, load_policy
 from cmpolicy.regulation.readings import READINGS
 from cmpolicy.simulation.appraise import COST, appraise
 from cmpolicy.simulation.effects import COUNTS, Effect, Side, effect_of, nothing, pay_effect_of, reason_of
@@ -51,14 +51,14 @@ class OptionCost(NamedTuple):
     reason: Message | None = None
 
 
-def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
+def readings(data: StaffData, policy: Policy | None = None) -> pd.DataFrame:
     """Tell what every option of every unclear place changes when it alone is changed from a policy.
 
     Parameters
     ----------
     data
     policy
-        What to start from.
+        What to start from; the enacted regulation where it is left out.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
     Raises
     ------
     PolicyError
-        If the policy itself asks for what the data do not have.
+        If the policy itself asks for what the data do not have; for a book of versions.
 
     Examples
     --------
@@ -84,6 +84,9 @@ def readings(data: StaffData, policy: Policy) -> pd.DataFrame:
     """
     import pandas as pd
 
+    policy = load_policy(ENACTED) if policy is None else policy
+    if isinstance(policy, PolicyBook):
+        raise PolicyError(Message("Changes apply to one policy; for a book of versions give another book."))
     rows = []
     for one in with_bar(option_costs(data, policy), Message("options"), OPTIONS):
         text = reading_text(one.reading)

@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cmpolicy.errors import CmpolicyError, PolicyError, Problem, suggest
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.progress import with_bar
-from cmpolicy.regulation.policy import FEN_PER_YUAN, PolicyBook, clause_of, parameter_of
+from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, PolicyBook, clause_of, load_policy, parameter_of
 from cmpolicy.simulation.appraise import COST, appraise
 from cmpolicy.simulation.effects import COUNTS, PROBATION_PAY, Effect, Side, effect_of, pay_effect_of, reason_of
 from cmpolicy.simulation.probation import appraise_probation
@@ -47,7 +47,7 @@ class _Move(NamedTuple):
     reason: Message | None = None
 
 
-def sensitivity(data: StaffData, policy: Policy, paths: Iterable[str] | None = None) -> pd.DataFrame:
+def sensitivity(data: StaffData, policy: Policy | None = None, paths: Iterable[str] | None = None) -> pd.DataFrame:
     """Tell what each value and each reading of a policy moves when it alone is changed a little.
 
     Points, bounds and other whole numbers move by one, shares by one hundredth. An amount moves by a tenth of itself,
@@ -58,7 +58,7 @@ def sensitivity(data: StaffData, policy: Policy, paths: Iterable[str] | None = N
     ----------
     data
     policy
-        What to start from.
+        What to start from; the enacted regulation where it is left out.
     paths
         The values to move, as of `policy.paths()`; all where they are left out.
 
@@ -88,6 +88,7 @@ def sensitivity(data: StaffData, policy: Policy, paths: Iterable[str] | None = N
     """
     import pandas as pd
 
+    policy = load_policy(ENACTED) if policy is None else policy
     if isinstance(policy, PolicyBook):
         raise PolicyError(Message("Changes apply to one policy; for a book of versions give another book."))
     chosen = list(policy.paths() if paths is None else dict.fromkeys(paths))
@@ -132,11 +133,14 @@ def _moves(data: StaffData, policy: Policy, paths: list[str]) -> Iterator[_Move]
     for path in paths:
         if path.startswith("readings."):
             continue
-        before: Any = policy.get(path)
-        step = step_of(policy, path)
-        for direction, after in (("down", before - step), ("up", before + step)):
+        before = policy.get(path)
+        for direction, after in _steps(policy, path).items():
             try:
                 reform = policy.with_changes({path: after})
+            except CmpolicyError as error:
+                yield _Move(path, direction, before, after, reason=_why_not(path, after, error.problems[0]))
+                continue
+            try:
                 if path == _FESTIVAL:
                     effect = pay_effect_of("festival_allowance", probation_of(policy), probation_of(reform))
                 else:
@@ -144,6 +148,52 @@ def _moves(data: StaffData, policy: Policy, paths: list[str]) -> Iterator[_Move]
                 yield _Move(path, direction, before, after, effect)
             except CmpolicyError as error:
                 yield _Move(path, direction, before, after, reason=reason_of(error))
+
+
+def impossible_moves(policy: Policy) -> list[Message]:
+    """Tell which values cannot be moved as `sensitivity` moves them, and why.
+
+    Examples
+    --------
+    >>> import cmpolicy as cm
+    >>> [str(one).partition(":")[0] for one in impossible_moves(cm.load_policy("2007-06"))]
+    ['grades.E.quarterly_bonus cannot be moved to -250']
+    """
+    found = []
+    for path in policy.paths():
+        if not path.startswith("readings."):
+            for after in _steps(policy, path).values():
+                try:
+                    policy.with_changes({path: after})
+                except PolicyError as error:
+                    found.append(_why_not(path, after, error.problems[0]))
+    return found
+
+
+def _steps(policy: Policy, path: str) -> dict[str, int | Decimal]:
+    """Give where a value is moved, down and up."""
+    before: Any = policy.get(path)
+    step = step_of(policy, path)
+    return {"down": before - step, "up": before + step}
+
+
+def _why_not(path: str, value: object, problem: Problem) -> Message:
+    """Say why a value cannot be moved there: it is beyond its limits, or another one stands in the way."""
+    other = dict(problem.message.values)["path"]
+    if other == path:
+        return Message(
+            "{path} cannot be moved to {value}: it has to be {expected}.",
+            path=path,
+            value=value,
+            expected=problem.expected,
+        )
+    return Message(
+        "{path} cannot be moved to {value}: {other} has to be {expected}.",
+        path=path,
+        value=value,
+        other=other,
+        expected=problem.expected,
+    )
 
 
 def step_of(policy: Policy, path: str) -> int | Decimal:
@@ -172,7 +222,7 @@ def step_of(policy: Policy, path: str) -> int | Decimal:
 
 def sobol(
     data: StaffData,
-    policy: Policy,
+    policy: Policy | None,
     ranges: Mapping[str, Iterable[object]],
     *,
     figures: Iterable[str] = ("cost",),
@@ -189,7 +239,7 @@ def sobol(
     ----------
     data
     policy
-        What the other values are.
+        What the other values are; None is the enacted regulation.
     ranges
         Under each path the values it may take, each as likely: `{"grades.A.from": range(108, 113)}`. A reading's are
         its options.
@@ -273,7 +323,7 @@ def _check(values: dict[str, list[object]], samples: object, seed: object) -> No
         if len(entries) < 2
     ]
     if samples not in SAMPLES:
-        wanted = Message("one of {options}", options=", ".join(map(str, SAMPLES)))
+        wanted = Message("one of {options}", options=list_of([*map(str, SAMPLES)]))
         text = Message("{name} cannot be set so.", name="samples")
         problems.append(Problem(text, value=str(samples), expected=wanted))
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:

@@ -12,7 +12,7 @@ import numpy as np
 from cmpolicy.errors import CmpolicyError, PolicyError
 from cmpolicy.messages import Message
 from cmpolicy.progress import with_bar
-from cmpolicy.regulation.policy import FEN_PER_YUAN
+from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, load_policy
 from cmpolicy.simulation.compare import Comparison, compare
 from cmpolicy.simulation.solve_frontier import frontier_of
 from cmpolicy.simulation.solve_impossible import obstacles
@@ -33,11 +33,15 @@ if TYPE_CHECKING:
 
 POINTS = 48
 """About how many policies of the frontier are shown."""
+WORSE_OFF = Message(
+    "Worse off: a worse grade than today, even with the same payout; a lower payout; or no grade any more, after a "
+    "dismissal."
+)
 
 
 def solve(
     data: StaffData,
-    policy: Policy,
+    policy: Policy | None = None,
     *,
     vary: Iterable[str],
     budget: float | Decimal | None = None,
@@ -57,7 +61,7 @@ def solve(
     data
         The staff data.
     policy
-        Today's policy.
+        Today's policy; the enacted regulation where it is left out.
     vary
         The paths that may change: bounds, quarterly bonuses and monthly awards. A star stands for any grade, as in
         "grades.*.from".
@@ -108,6 +112,7 @@ def solve(
     >>> solution.value, solution.gap, [change.path for change in solution.changes]
     (0, 0, ['grades.D.from'])
     """
+    policy = load_policy(ENACTED) if policy is None else policy
     wish = read_wish(
         data,
         policy,
@@ -266,9 +271,11 @@ class Solution:
 
     @property
     def notes(self) -> tuple[Message, ...]:
-        """What the reader should know: what is proved, where a limit may stand in the way, who is dismissed."""
+        """What the reader should know: what is proved, what worse off is, which limits bind, who is dismissed."""
         notes = [] if self.changes else [Message("Today's policy meets everything that is asked.")]
         notes.append(self._proof())
+        if self.changes:
+            notes.append(WORSE_OFF)
         for path, limits in self.wish.limits.items():
             value = self.policy.get(path)
             if value in limits and value != self.wish.policy.get(path):
@@ -285,7 +292,7 @@ class Solution:
         if before != after:
             notes.append(
                 Message(
-                    "{after} people are dismissed; today it is {before} (3.5).",
+                    "People dismissed: {after}; today {before} (3.5).",
                     after=f"{after:,}",
                     before=f"{before:,}",
                 )
@@ -293,8 +300,8 @@ class Solution:
         if self.effects.awarded_less:
             notes.append(
                 Message(
-                    "{count} staff-months are awarded less. Awards are settled at the end of the year and make no "
-                    "quarter worse off (3.2).",
+                    "Staff-months awarded less: {count}. Awards are settled at the end of the year and make no quarter "
+                    "worse off (3.2).",
                     count=f"{self.effects.awarded_less:,}",
                 )
             )
@@ -363,7 +370,7 @@ class Solution:
                 }
             )
         frame = pd.DataFrame(rows)
-        some = Message("{shown} of the frontier's {number} policies are shown.", shown=len(rows), number=f"{number:,}")
+        some = Message("Policies shown: {shown} of the frontier's {number}.", shown=len(rows), number=f"{number:,}")
         frame.attrs = {"notes": [str(some)] if len(rows) < number else []}
         return frame
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from cmpolicy.errors import CmpolicyError, PolicyError, Problem, suggest
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.parameters import Parameter
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, PolicyBook, parameter_of
 from cmpolicy.simulation.appraise import appraise
@@ -64,8 +64,9 @@ class Target(NamedTuple):
         return left <= right if self.relation == "<=" else left >= right
 
     def __str__(self) -> str:
-        limit = f"{float(self.limit):.6g}" if not self.share else f"{float(100 * self.limit):.6g}%"
-        return f"{self.name} {self.relation} {limit}"
+        exact = 100 * self.limit if self.share else self.limit  # was typed as a decimal number
+        limit = f"{Decimal(exact.numerator) / exact.denominator:f}"
+        return f"{self.name} {self.relation} {limit}{'%' if self.share else ''}"
 
 
 class Wish(NamedTuple):
@@ -250,7 +251,7 @@ class _Reader:
         rows = np.ones((self._data.panel.quarters, self._data.panel.people), dtype=np.bool_)
         if kind == "grade":
             if name not in names:
-                expected = Message("one of {options}", options=", ".join(names))
+                expected = Message("one of {options}", options=list_of(names))
                 self.problem(Message("There is no grade {name}.", name=name), expected=expected)
                 return None
             try:
@@ -263,7 +264,7 @@ class _Reader:
             if name not in self._data.places:
                 near = suggest(name, self._data.places)
                 hint = None if near is None else Message("a staff id such as {nearest}", nearest=near)
-                self.problem(Message("There is nobody with the staff id {staff_id}.", staff_id=name), expected=hint)
+                self.problem(Message('There is nobody with the staff id "{staff_id}".', staff_id=name), expected=hint)
                 return None
             rows[:] = False
             rows[:, self._data.places[name]] = True
@@ -286,7 +287,7 @@ class _Reader:
         for path, pair in limits.items():
             paths = [one for one in self._paths(str(path)) if one in wanted]
             if not paths:
-                expected = Message("one of {options}", options=", ".join(wanted)) if wanted else None
+                expected = Message("one of {options}", options=list_of(wanted)) if wanted else None
                 self.problem(Message("limits names {path}, which does not vary.", path=path), expected=expected)
                 continue
             parameter = parameter_of(paths[0])
@@ -362,7 +363,7 @@ class _Reader:
             if name not in names:
                 near = suggest(str(name), names)
                 expected = (
-                    Message("one of {options}", options=", ".join(names))
+                    Message("one of {options}", options=list_of(names))
                     if near is None
                     else Message("a figure such as {nearest}", nearest=near)
                 )
@@ -393,7 +394,7 @@ class _Reader:
 
     def check_objective(self, objective: str) -> None:
         if objective not in OBJECTIVES:
-            expected = Message("one of {options}", options=", ".join(OBJECTIVES))
+            expected = Message("one of {options}", options=list_of(OBJECTIVES))
             self.problem(Message("There is no objective {name}.", name=objective), expected=expected)
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cmpolicy.errors import PolicyError, Problem
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.progress import bar
-from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, PolicyBook, parameter_of
+from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Policy, PolicyBook, load_policy, parameter_of
 from cmpolicy.regulation.readings import READINGS
 from cmpolicy.simulation.appraise import appraise
 from cmpolicy.simulation.journal import Keeper, content_of
@@ -37,7 +37,7 @@ APPRAISED_TOGETHER = 10
 
 def sweep(
     data: StaffData,
-    policy: Policy,
+    policy: Policy | None,
     changes: Mapping[str, Iterable[object]] | Iterable[Mapping[str, object]],
     *,
     draws: int | None = None,
@@ -51,7 +51,7 @@ def sweep(
     data
         The staff data.
     policy
-        The policy that is changed.
+        The policy that is changed; None is the enacted regulation.
     changes
         A grid: under each path the values to try. Every combination is a scenario; the last path varies fastest.
         Or a list of patches: under each path one value. Every patch is a scenario; what it leaves out is as in the
@@ -74,7 +74,8 @@ def sweep(
         it.
 
         Scenarios in which the bounds do not fall from grade to grade are left out. `attrs["skipped"]` of the frame
-        counts them, `attrs["notes"]` says so, and `attrs["seed"]` is the seed of draws.
+        counts them, `attrs["notes"]` says so, `attrs["policy"]` has the policy's own values under the paths, and
+        `attrs["seed"]` is the seed of draws.
 
     Raises
     ------
@@ -91,6 +92,7 @@ def sweep(
     >>> len(frame), list(frame.columns[:3])
     (10, ['grades.A.from', 'grades.A.quarterly_bonus', 'service_bonus'])
     """
+    policy = load_policy(ENACTED) if policy is None else policy
     if isinstance(policy, PolicyBook):
         raise PolicyError(Message("Changes apply to one policy; for a book of versions give another book."))
     plan = _grid(policy, changes, draws, seed) if isinstance(changes, Mapping) else _patches(policy, changes, draws)
@@ -105,15 +107,26 @@ def sweep(
         )
     plan = plan.take(falling)
     frame = _frame(policy, plan, _totals(data, policy, plan, journal))
-    note = Message(
-        "{count} of {total} scenarios are left out: some grade's bound is not below the better grade's (3.1).",
-        count=skipped,
-        total=total,
-    )
-    frame.attrs = {"skipped": skipped, "notes": [str(note)] if skipped else []}
+    frame.attrs = {"skipped": skipped, "notes": [str(left_out(skipped, total))] if skipped else []}
+    frame.attrs["policy"] = {path: _plain(policy.get(path)) for path in plan.listed}
     if draws is not None:
         frame.attrs["seed"] = seed
     return frame
+
+
+def left_out(count: int, total: int) -> Message:
+    """Say how many scenarios are left out, and why.
+
+    Examples
+    --------
+    >>> print(left_out(1, 20))
+    Scenarios left out: 1 of 20; some grade's bound is not below the better grade's there (3.1).
+    """
+    return Message(
+        "Scenarios left out: {count} of {total}; some grade's bound is not below the better grade's there (3.1).",
+        count=f"{count:,}",
+        total=f"{total:,}",
+    )
 
 
 class _Plan(NamedTuple):
@@ -164,7 +177,7 @@ def _grid(policy: Policy, grid: Mapping[str, Iterable[object]], draws: int | Non
         values[path] = _read(policy, path, listed, problems)
     lengths = [len(listed) for listed in values.values()]
     if draws is None:
-        problems += _out_of_range("scenarios", math.prod(lengths), 0, MOST_SCENARIOS)
+        problems += _too_many(math.prod(lengths))
     else:
         problems += _out_of_range("draws", draws, 1, MOST_SCENARIOS) + _out_of_range("seed", seed, 0, 2**63 - 1)
     _refuse(problems, anything=bool(grid))
@@ -179,7 +192,7 @@ def _grid(policy: Policy, grid: Mapping[str, Iterable[object]], draws: int | Non
 def _patches(policy: Policy, patches: Iterable[Mapping[str, Any]], draws: int | None) -> _Plan:
     """Lay patches out by path. What a patch leaves out is as in the policy."""
     every = list(patches) if isinstance(patches, Iterable) and not isinstance(patches, str) else [patches]
-    problems = _out_of_range("scenarios", len(every), 0, MOST_SCENARIOS)
+    problems = _too_many(len(every))
     wanted = Message("values under their paths")
     for row, patch in enumerate(every, start=1):
         if not isinstance(patch, Mapping):
@@ -214,7 +227,7 @@ def _read(
     if room == "readings":
         options = list(READINGS[setting].__members__)
         values = [entry if entry in options else None for entry in entries]
-        expected = Message("one of {options}", options=", ".join(options))
+        expected = Message("one of {options}", options=list_of(options))
     else:
         parameter = parameter_of(path)
         values = [parameter.read(entry.item() if isinstance(entry, np.generic) else entry) for entry in entries]
@@ -225,6 +238,13 @@ def _read(
             row = rows[place] + 1 if rows else None
             problems.append(Problem(text, row=row, value=str(entry), expected=expected))
     return values
+
+
+def _too_many(scenarios: int) -> list[Problem]:
+    if scenarios <= MOST_SCENARIOS:
+        return []
+    most = Message("at most {most}; draws take some of them", most=f"{MOST_SCENARIOS:,}")
+    return [Problem(Message("There are too many scenarios."), value=f"{scenarios:,}", expected=most)]
 
 
 def _out_of_range(name: str, number: object, lowest: int, highest: int) -> list[Problem]:
@@ -329,7 +349,7 @@ def _frame(policy: Policy, plan: _Plan, totals: Totals) -> pd.DataFrame:
 
     columns: dict[str, Any] = {}
     for path, values in plan.listed.items():
-        shown = pd.Series([float(value) if isinstance(value, Decimal) else value for value in values])
+        shown = pd.Series([_plain(value) for value in values])
         columns[path] = shown.take(plan.choices[path]).array
     columns |= {name: getattr(totals, name) / FEN_PER_YUAN for name in MONEY}
     for kind in ("quarter", "month"):
@@ -337,3 +357,8 @@ def _frame(policy: Policy, plan: _Plan, totals: Totals) -> pd.DataFrame:
         columns |= {f"{kind}_grade_{name}": counts[:, place] for place, name in enumerate(policy.grade_names)}
     columns |= {name: getattr(totals, name) for name in COUNTS}
     return pd.DataFrame(columns)
+
+
+def _plain(value: Any) -> Any:
+    """Give an exact amount as a float, which tables and files take; everything else as it is."""
+    return float(value) if isinstance(value, Decimal) else value

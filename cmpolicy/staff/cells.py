@@ -61,6 +61,11 @@ def is_empty(value: object) -> bool:
     return value != value  # noqa: PLR0124 - NaN and NaT are what does not equal itself
 
 
+def is_formula(value: object) -> bool:
+    """Tell whether a cell of a workbook holds a formula that was never computed."""
+    return isinstance(value, Fault) and value.startswith("=")
+
+
 def text_of(value: object) -> str:
     """Give a cell's value as a person wrote it."""
     if isinstance(value, float) and value.is_integer():

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cmpolicy.errors import Problem, suggest
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.staff.cells import text_of
 from cmpolicy.staff.data import period_names
 from cmpolicy.staff.schema import ABSENT_MONEY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from cmpolicy.staff.data import StaffData, Table
@@ -72,7 +74,9 @@ def _check_unique(data: StaffData, name: str, table: Table, raw: RawTable, findi
         findings.problems.append(raw.problem(int(places[place]), key[-1], message, value=value, expected=wanted))
     if len(again) > 20:
         findings.problems.append(
-            raw.problem(None, key[-1], Message("… and {count} more rows with the same problem.", count=len(again) - 20))
+            raw.problem(
+                None, key[-1], Message("… and more rows with the same problem: {count}.", count=len(again) - 20)
+            )
         )
 
 
@@ -103,7 +107,7 @@ def _check_known(data: StaffData, table: Table, raw: RawTable, findings: Finding
         findings.problems.append(raw.problem(rows[0], "staff_id", message, value=value, expected=wanted))
     if len(by_name) > 20:
         findings.problems.append(
-            raw.problem(None, "staff_id", Message("… and {count} more unknown staff ids.", count=len(by_name) - 20))
+            raw.problem(None, "staff_id", Message("… and more unknown staff ids: {count}.", count=len(by_name) - 20))
         )
 
 
@@ -165,21 +169,79 @@ def _check_employment(data: StaffData, raw: dict[str, RawTable], findings: Findi
             Message("The person leaves before being hired."),
             expected=Message("a day on or after hire_date"),
         )
+    _check_period(data, raw, findings, "hire_date", _month_of(dates["hire_date"]))
+    left = np.where(np.isnat(dates["leave_date"]), np.iinfo(np.int32).max, _month_of(dates["leave_date"]))
+    _check_period(data, raw, findings, "leave_date", left)
+
+
+def _check_period(
+    data: StaffData, raw: dict[str, RawTable], findings: Findings, column: str, limits: NDArray[np.int32]
+) -> None:
+    """Hold the months and quarters of all people against one of their dates; one problem for each date that is wrong.
+
+    It is more often the date than the records, and a person of twelve months would be told of twelve times.
+    """
+    outside = {}
     for name, period, months in (("months", "month", 1), ("quarters", "quarter", 3)):
         table = data.tables.get(name)
-        if table is None or not {"staff_id", period} <= table.columns.keys():
+        if table is not None and {"staff_id", period} <= table.columns.keys():
+            number, limit = table.columns[period], limits[table.columns["staff_id"]] // months
+            wrong = number < limit if column == "hire_date" else number > limit
+            outside[name] = np.flatnonzero(wrong & (number >= 0))
+    people = [data.tables[name].columns["staff_id"][rows] for name, rows in outside.items()]
+    if not sum(map(len, people)):
+        return
+    of_staff = np.zeros(len(data.staff_ids) + 1, dtype=np.intp)
+    of_staff[data.tables["staff"].columns["staff_id"]] = np.arange(data.tables["staff"].length)
+    places = np.unique(of_staff[np.concatenate(people)])
+    for place in places[:20].tolist():
+        own = {
+            name: rows[of_staff[data.tables[name].columns["staff_id"][rows]] == place] for name, rows in outside.items()
+        }
+        message, wanted = _outside(data, raw, column, own)
+        value = text_of(raw["staff"].columns[column].cell(place))
+        findings.problems.append(raw["staff"].problem(place, column, message, value=value, expected=wanted))
+    if len(places) > 20:
+        rest = Message("… and more people with the same problem: {count}.", count=len(places) - 20)
+        findings.problems.append(raw["staff"].problem(None, column, rest))
+
+
+def _outside(
+    data: StaffData, raw: dict[str, RawTable], column: str, rows_of: dict[str, NDArray[np.intp]]
+) -> tuple[Message, Message]:
+    """Say which records of a person lie outside the employment, and which day would take them in."""
+    records: list[Message] = []
+    ends: list[tuple[int, str]] = []
+    for name, period, months in (("months", "month", 1), ("quarters", "quarter", 3)):
+        rows = rows_of.get(name, np.empty(0, dtype=np.intp))
+        if not len(rows):
             continue
-        number, person = table.columns[period], table.columns["staff_id"]
-        hired, left = (_month_of(dates[name]) // months for name in ("hire_date", "leave_date"))
-        left[np.isnat(dates["leave_date"])] = np.iinfo(np.int32).max
-        outside = ((number < hired[person]) | (number > left[person])) & (number >= 0)
-        findings.add_rows(
-            raw[name],
-            period,
-            np.flatnonzero(outside),
-            Message("The person was not employed then."),
-            expected=Message("a time between hire_date and leave_date of table staff"),
+        numbers = data.tables[name].columns[period][rows]
+        names = period_names(numbers, period).tolist()
+        last_month = months - 1 if column == "hire_date" else 0
+        ends += zip((numbers.astype(np.int64) * months + last_month).tolist(), names, strict=True)
+        records += [
+            Message("{period} (table {table}, row {row})", period=one, table=name, row=int(raw[name].rows[row]))
+            for one, row in zip(names, rows.tolist(), strict=True)
+        ]
+    shown = _cut(records)
+    if column == "hire_date":
+        wanted = Message("a day in {period} or before, or no such records", period=min(ends)[1])
+        what = Message(
+            "The person has records from before this day ({count}): {records}.", count=len(ends), records=shown
         )
+    else:
+        wanted = Message("a day in {period} or after, or no such records", period=max(ends)[1])
+        what = Message(
+            "The person has records from after this day ({count}): {records}.", count=len(ends), records=shown
+        )
+    return what, wanted
+
+
+def _cut(parts: Sequence[Message]) -> Message:
+    """List the first few."""
+    shown: Message = list_of(parts[:_SHOWN_NOTES])
+    return Message("{first} …", first=shown) if len(parts) > _SHOWN_NOTES else shown
 
 
 def _month_of(days: NDArray[np.datetime64]) -> NDArray[np.int32]:
@@ -209,14 +271,14 @@ def _note_areas(data: StaffData, findings: Findings) -> None:
     differing = [(first + one // len(names), names[one % len(names)]) for one in np.flatnonzero(unequal).tolist()]
     if differing:
         listed = [
-            f"{name} {period_names(np.array([number]), 'quarter')[0]}"
-            for number, name in sorted(differing)[:_SHOWN_NOTES]
+            Message("{area} {quarter}", area=name, quarter=period_names(np.array([number]), "quarter")[0])
+            for number, name in sorted(differing)[: _SHOWN_NOTES + 1]
         ]
         findings.notes.append(
             Message(
-                "The managers of one area have different revenue figures in {count} quarters of an area: {listed}.",
+                "Quarters of an area in which its managers have different revenue figures ({count}): {listed}.",
                 count=len(differing),
-                listed=", ".join(listed) + (" …" if len(differing) > _SHOWN_NOTES else ""),
+                listed=_cut(listed),
             )
         )
 
@@ -265,8 +327,8 @@ def _note_quarters_against_months(data: StaffData, findings: Findings) -> None:
     if differing.any():
         findings.notes.append(
             Message(
-                "In {count} quarters the revenue or its base differs from the sum of the months; the quarter's figure "
-                "is used (R1).",
+                "Quarters in which the revenue or its base differs from the sum of the months, and of which the "
+                "quarter's figure is used (R1): {count}.",
                 count=int(differing.sum()),
             )
         )

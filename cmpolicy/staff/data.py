@@ -135,7 +135,7 @@ class StaffData:
         if staff_id not in self.places:
             near = suggest(staff_id, self.places)
             hint = Message("a staff id such as {nearest}", nearest=near or next(iter(self.places)))
-            text = Message("There is nobody with the staff id {staff_id}.", staff_id=staff_id)
+            text = Message('There is nobody with the staff id "{staff_id}".', staff_id=staff_id)
             count = Message("People in the data: {count}.", count=f"{len(self.places):,}")
             raise DataError(text, [Problem(count, expected=hint)])
         return self.places[staff_id]

@@ -206,8 +206,8 @@ def build_panel(data: StaffData) -> Panel:
     if surveys_without_row:
         notes.append(
             Message(
-                "{count} surveys lie in quarters in which the person has neither a month nor a quarter row; "
-                "they have no effect.",
+                "Surveys without effect, for quarters in which the person has neither a month nor a quarter row: "
+                "{count}.",
                 count=surveys_without_row,
             )
         )

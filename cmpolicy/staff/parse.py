@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from cmpolicy.errors import DataError, Problem, suggest
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.staff import cells
 from cmpolicy.staff.checks import check_tables
@@ -190,8 +191,27 @@ class Findings:
             text = None if cells.is_empty(value) else cells.text_of(value)
             self.problems.append(table.problem(row, column, message, value=text, expected=expected))
         if len(rows) > SHOWN_OF_A_KIND:
-            rest = Message("… and {count} more rows with the same problem.", count=len(rows) - SHOWN_OF_A_KIND)
+            rest = Message("… and more rows with the same problem: {count}.", count=len(rows) - SHOWN_OF_A_KIND)
             self.problems.append(table.problem(None, column, rest))
+
+    def in_order(self) -> list[Problem]:
+        """Give the problems by table and row, as a person goes through a file.
+
+        One without a row comes first in its table, but a count of further rows stays behind those that are shown.
+        """
+        tables = ["", *TABLES]
+        keyed: list[tuple[tuple[int, int], Problem]] = []
+        before: tuple[object, ...] = ()
+        row = 0
+        for problem in self.problems:
+            place = (problem.table, problem.column)
+            if problem.row is not None:
+                row = problem.row
+            elif place != before:
+                row = 0
+            keyed.append(((tables.index(problem.table or ""), row), problem))
+            before = place
+        return [problem for _, problem in sorted(keyed, key=itemgetter(0))]
 
 
 def build_staff_data(raw: dict[str, RawTable], notes: list[Message], problems: list[Problem], source: str) -> StaffData:
@@ -206,7 +226,7 @@ def build_staff_data(raw: dict[str, RawTable], notes: list[Message], problems: l
     if raw and "months" not in raw and all(problem.table != "months" for problem in problems):
         findings.problems.append(
             Problem(
-                Message("The table months (月度) is missing; found: {names}.", names=", ".join(raw)), table="months"
+                Message("The table months (月度) is missing; found: {names}.", names=list_of([*raw])), table="months"
             )
         )
     staff_ids = _StaffIds()
@@ -227,7 +247,7 @@ def build_staff_data(raw: dict[str, RawTable], notes: list[Message], problems: l
     )
     check_tables(data, raw, findings)
     if findings.problems:
-        raise DataError(Message("The data in {source} cannot be used.", source=source), findings.problems)
+        raise DataError(Message("The data in {source} cannot be used.", source=source), findings.in_order())
     return replace(data, notes=tuple(findings.notes))
 
 
@@ -485,10 +505,20 @@ def _report(
             Message("The cell is empty; a missing value is not a zero."),
             expected=wanted,
         )
-    if bad is not None and bad.any():
-        findings.add_rows(
-            raw, entry.name, np.flatnonzero(bad & ~empty), Message("The value is not valid."), expected=wanted
-        )
+    if bad is None or not bad.any():
+        return
+    rows = np.flatnonzero(bad & ~empty)
+    uncomputed = np.array(
+        [cells.is_formula(raw.columns[entry.name].cell(row)) for row in rows.tolist()], dtype=np.bool_
+    )
+    findings.add_rows(raw, entry.name, rows[~uncomputed], Message("The value is not valid."), expected=wanted)
+    findings.add_rows(
+        raw,
+        entry.name,
+        rows[uncomputed],
+        Message("The cell holds a formula without a stored result."),
+        expected=Message("the result; opening the workbook in a spreadsheet program and saving it there stores it"),
+    )
 
 
 def _note(raw: RawTable, entry: Field, findings: Findings, kind: str, count: int) -> None:
@@ -496,15 +526,15 @@ def _note(raw: RawTable, entry: Field, findings: Findings, kind: str, count: int
         return
     if kind == cells.ROUNDED:
         text = Message(
-            "{table}: {count} amounts in column {column} have more than two decimals; they were rounded half up to the "
-            "fen.",
+            "{table}: amounts in column {column} with more than two decimals, which were rounded half up to the fen: "
+            "{count}.",
             table=raw.schema.name,
             count=count,
             column=entry.name,
         )
     else:
         text = Message(
-            "{table}: {count} dates in column {column} are bare numbers; they were read as Excel counts days.",
+            "{table}: dates in column {column} that are bare numbers, which were read as Excel counts days: {count}.",
             table=raw.schema.name,
             count=count,
             column=entry.name,

@@ -7,16 +7,18 @@ import contextlib
 import csv
 import io
 import re
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cmpolicy.errors import DataError, Problem, suggest, system_reason
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.staff.cells import is_empty, plain, text_of
-from cmpolicy.staff.parse import RawColumn, RawTable, build_staff_data
+from cmpolicy.staff.parse import SHOWN_OF_A_KIND, RawColumn, RawTable, build_staff_data
 from cmpolicy.staff.partitions import refuse_partitions
 from cmpolicy.staff.schema import TABLES, TableSchema
-from cmpolicy.staff.workbook import column_letters, read_sheets
+from cmpolicy.staff.workbook import Sheet, column_letters, read_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 HEADER_ROWS = 10
 """The header is looked for among this many rows: a title may stand above it."""
-LISTED_ROWS = 100
+LISTED = 100
 _SKIPPED = ("合计", "小计", "总计", "total", "注", "备注", "note")
 _SUFFIXES = {".csv", ".parquet"}
 _UNIT = re.compile(r"\((元|yuan)\)$")
@@ -96,7 +98,7 @@ def _read_path(path: Path, without: Collection[str]) -> _Found:
         refuse_partitions(path)
         return _read_folder(path, without)
     if not path.exists():
-        near = suggest(path.name, [entry.name for entry in path.parent.iterdir()]) if path.parent.is_dir() else None
+        near = _nearest_file(path)
         raise DataError(
             Message("There is no file or folder {path}.", path=path),
             [Problem(Message("Did you mean {nearest}?", nearest=near))] if near else [],
@@ -104,13 +106,34 @@ def _read_path(path: Path, without: Collection[str]) -> _Found:
     if path.suffix.lower() in _SUFFIXES:
         raise DataError(
             Message("The file {path} is one table; a data set is a folder of tables.", path=path),
-            [Problem(Message("This cannot be read."), expected=Message("the folder, {folder}", folder=path.parent))],
+            [
+                Problem(
+                    Message("This cannot be read."),
+                    expected=Message('the folder "{folder}"', folder=path.absolute().parent),
+                )
+            ],
         )
     return _read_workbook(path)
 
 
-def _table_names() -> str:
-    return ", ".join(f"{table.name} {table.heading}" for table in TABLES.values())
+def _nearest_file(path: Path) -> str | None:
+    """Find the file or folder beside it that may be meant; a suffix alone makes no two names alike."""
+    if not path.parent.is_dir():
+        return None
+    others = sorted(path.parent.iterdir())
+    near = suggest(path.stem, [other.stem for other in others])
+    names = [other.name for other in others if other.stem == near]
+    return suggest(path.name, names) or next(iter(names), None)
+
+
+def _table_names() -> Message | str:
+    return list_of([f"{table.name} {table.heading}" for table in TABLES.values()])
+
+
+def _listed(parts: Sequence[str]) -> Message | str:
+    """List the first of many names or numbers."""
+    shown = list_of(parts[:LISTED])
+    return Message("{first} …", first=shown) if len(parts) > LISTED else shown
 
 
 def _schema_of(name: str) -> TableSchema | None:
@@ -137,19 +160,21 @@ def _plain(heading: object) -> str:
 def _read_folder(folder: Path, without: Collection[str]) -> _Found:
     found = _Found({}, [], [])
     others = []
+    sources: dict[str, str] = {}
     for file in sorted(folder.iterdir()):
         schema = _schema_of(file.stem) if file.suffix.lower() in _SUFFIXES and file.is_file() else None
         if schema is None:
             others += [] if file.name.startswith(".") else [file.name]
-        elif schema.name in found.tables:
+        elif schema.name in sources:
             found.problems.append(
                 Problem(
-                    Message("Two files hold this table; the second is {name}.", name=file.name),
+                    Message("Two files hold this table: {names}.", names=list_of([sources[schema.name], file.name])),
                     table=schema.name,
                     expected=Message("one file a table"),
                 )
             )
         else:
+            sources[schema.name] = file.name
             try:
                 if file.suffix.lower() == ".csv":
                     found.tables[schema.name] = _read_csv(file, schema, found)
@@ -172,11 +197,11 @@ def _tell_others(names: Sequence[str], found: _Found, what: Message) -> None:
     listed = [_with_nearest(name, Path(name).stem, known) for name in names]
     if "months" in found.tables or any(problem.table == "months" for problem in found.problems):
         if listed:
-            found.notes.append(Message("{what}: {names}.", what=what, names=", ".join(listed)))
+            found.notes.append(Message("{what}: {names}.", what=what, names=_listed(listed)))
         return
     message = Message("None of the tables was found.")
     if listed or found.tables:
-        names_found = ", ".join([*found.tables, *listed])
+        names_found = _listed([*found.tables, *listed])
         message = Message("The table months (月度) is missing; found: {names}.", names=names_found)
     wanted = Message(
         "a .csv or .parquet file, or a sheet of a workbook, named months or 月度; others are {names}",
@@ -199,7 +224,7 @@ def _read_csv(file: Path, schema: TableSchema, found: _Found) -> RawTable:
         what = Message("The file {name} cannot be read as CSV: {reason}.", name=file.name, reason=error)
         wanted = Message("quotation marks in pairs, and no text behind a closing one")
         raise DataError(what, [Problem(what, table=schema.name, row=len(rows) + 1, expected=wanted)]) from None
-    return _from_rows(schema, rows, found, delimited=True)
+    return _from_rows(schema, rows, found)
 
 
 def _decode(content: bytes, name: str, schema: TableSchema) -> str:
@@ -275,32 +300,96 @@ def _arrow_values(column: Any) -> Any:
 def _read_workbook(path: Path) -> _Found:
     found = _Found({}, [], [])
     others = []
-    for name, rows in read_sheets(path):
-        schema = _schema_of(name)
+    sources: dict[str, Message] = {}
+    for sheet in read_sheets(path):
+        source = Message("{name} (hidden)", name=sheet.name) if sheet.hidden else Message("{name}", name=sheet.name)
+        schema = _schema_of(sheet.name)
         if schema is None:
-            others.append(name)
-        elif schema.name in found.tables:
+            others.append(sheet.name)
+        elif schema.name in sources:
             found.problems.append(
                 Problem(
-                    Message("Two sheets hold this table; the second is {name}.", name=name),
+                    Message("Two sheets hold this table: {names}.", names=list_of([sources[schema.name], source])),
                     table=schema.name,
                     expected=Message("one sheet a table"),
                 )
             )
         else:
+            sources[schema.name] = source
             try:
-                found.tables[schema.name] = _from_rows(schema, rows, found)
+                found.tables[schema.name] = _from_rows(schema, sheet.rows, found, sheet)
             except DataError as error:
                 found.problems.extend(error.problems)
     _tell_others(others, found, Message("Sheets that are none of the tables were not read"))
     return found
 
 
+def _note_hidden(sheet: Sheet, table: RawTable, headings: Sequence[str], found: _Found) -> None:
+    """Say what was read though a person does not see it."""
+    name = table.schema.name
+    if sheet.hidden:
+        found.notes.append(Message("{table}: the sheet {name} is hidden; it was read.", table=name, name=sheet.name))
+    rows = [str(row) for row in table.rows if row - 1 in sheet.hidden_rows] if sheet.hidden_rows else []
+    if rows:
+        found.notes.append(Message("{table}: hidden rows were read: {rows}.", table=name, rows=_listed(rows)))
+    columns = [
+        f"{column_letters(place)} {heading}"
+        for place, heading in enumerate(headings)
+        if heading and place in sheet.hidden_columns
+    ]
+    if columns:
+        listed = _listed(columns)
+        found.notes.append(Message("{table}: hidden columns were read: {columns}.", table=name, columns=listed))
+
+
+def _split_merged(
+    sheet: Sheet,
+    schema: TableSchema,
+    headings: Sequence[str],
+    kept: list[list[object]],
+    numbers: list[int],
+) -> list[Problem]:
+    """Find merged cells among those of a table: only the first of them holds a value.
+
+    So that no further problem follows from each, the others of its column get that value, and rows with cells merged
+    across columns, which are remarks, are left out.
+    """
+    names = _names_of(schema)
+    columns = [place for place, heading in enumerate(headings) if _plain(heading) in names]
+    problems = []
+    for block in sorted(sheet.merged):
+        rows = range(bisect_left(numbers, block.top + 1), bisect_right(numbers, block.bottom + 1))
+        known = [place for place in columns if block.left <= place <= block.right]
+        if len(rows) * len(known) < 2 or numbers[rows.start] != block.top + 1:
+            continue
+        heading = headings[known[0]]
+        problems.append(
+            Problem(
+                Message("The cells {cells} are merged; only the first of them holds a value.", cells=str(block)),
+                table=schema.name,
+                row=block.top + 1,
+                column=names[_plain(heading)],
+                heading=heading,
+                expected=Message("cells that are not merged, each with its own value"),
+            )
+        )
+        if len(known) > 1:
+            del kept[rows.start : rows.stop], numbers[rows.start : rows.stop]
+            continue
+        for row in kept[rows.start : rows.stop]:
+            row[known[0]] = kept[rows.start][known[0]]
+    if len(problems) > SHOWN_OF_A_KIND:
+        rest = Message("… and more merged cells: {count}.", count=len(problems) - SHOWN_OF_A_KIND)
+        del problems[SHOWN_OF_A_KIND:]
+        problems.append(replace(problems[-1], message=rest, row=None, expected=None))
+    return problems
+
+
 # -- rows of cells -------------------------------------------------------
 
 
 def _from_rows(
-    schema: TableSchema, rows: Sequence[Sequence[object]], found: _Found, *, delimited: bool = False
+    schema: TableSchema, rows: Sequence[Sequence[object]], found: _Found, sheet: Sheet | None = None
 ) -> RawTable:
     """Find the header, leave out blank, title, total and note rows, and turn the rest into columns.
 
@@ -311,11 +400,12 @@ def _from_rows(
     if header is None:
         raise _no_header(schema, rows)
     named = [place for place, cell in enumerate(rows[header]) if not is_empty(cell)]
-    width = named[-1] + 1 if delimited else max(map(len, rows))
+    width = named[-1] + 1 if sheet is None else max(map(len, rows))
     headings = ["" if is_empty(cell) else text_of(cell).strip() for cell in rows[header][:width]]
     headings += [""] * (width - len(headings))
     kept: list[list[object]] = []
-    numbers, moved = [], []
+    numbers: list[int] = []
+    moved = []
     skipped = [number for number, row in enumerate(rows[:header], start=1) if not all(map(is_empty, row))]
     for number, row in enumerate(rows[header + 1 :], start=header + 2):
         if all(is_empty(cell) for cell in row):
@@ -328,9 +418,13 @@ def _from_rows(
         kept.append([*row[:width], *[None] * (width - len(row))])
         numbers.append(number)
     _note_skipped(schema, skipped, found)
+    if sheet is not None and sheet.merged:
+        found.problems.extend(_split_merged(sheet, schema, headings, kept, numbers))
     columns: list[Any] = [list(column) for column in zip(*kept, strict=True)] or [[] for _ in headings]
     table = _named(schema, headings, columns, numbers)
     _note_unknown(schema, table, found)
+    if sheet is not None:
+        _note_hidden(sheet, table, headings, found)
     for place, cell in moved:
         message = Message("The row has more cells than the header; is there a separator inside a value?")
         wanted = Message("{count} cells", count=width)
@@ -339,7 +433,7 @@ def _from_rows(
 
 
 def _no_header(schema: TableSchema, rows: Sequence[Sequence[object]]) -> DataError:
-    names = ", ".join(f"{field.name} {field.heading}" for field in schema.fields if field.required)
+    names = list_of([f"{field.name} {field.heading}" for field in schema.fields if field.required])
     what = Message("No header row was found among the first {count} rows.", count=HEADER_ROWS)
     if all(is_empty(cell) for row in rows for cell in row):
         what = Message("The table is empty.")
@@ -348,7 +442,7 @@ def _no_header(schema: TableSchema, rows: Sequence[Sequence[object]]) -> DataErr
 
 def _note_skipped(schema: TableSchema, rows: Sequence[int], found: _Found) -> None:
     if rows:
-        listed = ", ".join(map(str, rows[:LISTED_ROWS])) + (" …" if len(rows) > LISTED_ROWS else "")
+        listed = _listed([str(row) for row in rows])
         found.notes.append(
             Message("{table}: title, total and note rows were skipped: {rows}.", table=schema.name, rows=listed)
         )
@@ -356,17 +450,20 @@ def _note_skipped(schema: TableSchema, rows: Sequence[int], found: _Found) -> No
 
 def _header_place(schema: TableSchema, rows: Sequence[Sequence[object]]) -> int | None:
     """Find the row with the most known headings among the first few."""
-    known = {name for field in schema.fields for name in (_plain(field.name), _plain(field.heading))}
+    known = _names_of(schema)
     scores = [sum(_plain(cell) in known for cell in row if not is_empty(cell)) for row in rows[:HEADER_ROWS]]
     best = max(scores, default=0)
     return scores.index(best) if best else None
 
 
+def _names_of(schema: TableSchema) -> dict[str, str]:
+    """Give the canonical name of each column by what may stand above it."""
+    return {_plain(name): field.name for field in schema.fields for name in (field.name, field.heading)}
+
+
 def _named(schema: TableSchema, headings: Sequence[str], columns: Sequence[Any], rows: Sequence[int]) -> RawTable:
     """Give columns their canonical names; what is not known is set aside."""
-    names = {}
-    for field in schema.fields:
-        names[_plain(field.name)] = names[_plain(field.heading)] = field.name
+    names = _names_of(schema)
     table = RawTable(schema, rows)
     for place, (heading, values) in enumerate(zip(headings, columns, strict=True)):
         column = values if isinstance(values, RawColumn) else RawColumn(values)
@@ -394,7 +491,7 @@ def _unused(heading: str, taken: Mapping[str, object]) -> str:
 def _note_unknown(schema: TableSchema, table: RawTable, found: _Found) -> None:
     absent = [name for f in schema.fields if f.name not in table.columns for name in (f.name, f.heading)]
     if table.unknown:
-        names = ", ".join(_with_nearest(heading, heading, absent) for heading in table.unknown)
+        names = _listed([_with_nearest(heading, heading, absent) for heading in table.unknown])
         found.notes.append(
             Message("{table}: columns that are not known were set aside: {names}.", table=schema.name, names=names)
         )

@@ -1,4 +1,4 @@
-"""The sheets of an Excel workbook as rows of cells, with what Excel shows where a cell has no value."""
+"""The sheets of an Excel workbook as rows of cells, with what Excel shows where a cell has no value, or hides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cmpolicy.messages import Message
 from cmpolicy.staff.cells import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -27,17 +27,40 @@ _ERROR_TYPE = re.compile(rb"""\bt=["']e["']""")
 _TEXT_TYPE = re.compile(rb"""\bt=["']str["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?(row|col)\s([^>]*?\bhidden=["'](?:1|true)["'][^>]*)>""")
+_MOST_COLUMNS = 16_384
+_NUMBER = re.compile(rb"""\b(r|min|max)=["'](\d{1,7})["']""")
 # What the libraries raise for parts that are missing, cut short or garbled.
 _DAMAGES = (
     EOFError, LookupError, OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, ET.ParseError,
 )  # fmt: skip
 
 
+class Block(NamedTuple):
+    """Merged cells: the first and the last row and column, from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        return f"{column_letters(self.left)}{self.top + 1}:{column_letters(self.right)}{self.bottom + 1}"
+
+
 class Sheet(NamedTuple):
-    """A sheet's name and its rows of cells; the first cell of the first row is A1."""
+    """A sheet: its name, its rows of cells, and what a person would not see there.
+
+    The first cell of the first row is A1. Rows and columns that are hidden are counted from 0.
+    """
 
     name: str
     rows: list[list[Any]]
+    merged: Sequence[Block] = ()
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
 
 class _Fault(NamedTuple):
@@ -63,11 +86,15 @@ def read_sheets(path: Path) -> list[Sheet]:
         sheets: dict[str, list[list[Any]]] = {
             name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
         }
-        for name, fault in _faults(path):
-            _put(sheets[name], fault)
+        found = {name: Sheet(name, rows) for name, rows in sheets.items()}
+        for name, content, hidden in _parts(path):
+            if name in sheets:
+                for fault in _faults_of(content):
+                    _put(sheets[name], fault)
+                found[name] = Sheet(name, sheets[name], _merged(content), hidden, *_hidden(content))
     except (CalamineError, *_DAMAGES):
         raise _not_a_workbook(Message("The workbook {path} is damaged or cut short.", path=path)) from None
-    return [Sheet(name, rows) for name, rows in sheets.items()]
+    return list(found.values())
 
 
 def column_letters(place: int) -> str:
@@ -124,10 +151,11 @@ def _not_a_workbook(what: Message) -> DataError:
     )
 
 
-def _faults(path: Path) -> Iterator[tuple[str, _Fault]]:
-    """Find the errors and the formulas without a result, with their sheets.
+def _parts(path: Path) -> Iterator[tuple[str, bytes, bool]]:
+    """Give each sheet's name, what the file holds for it, and whether the sheet is hidden.
 
-    The reader gives such cells as empty ones. In a column that may be empty they would be lost without a word.
+    The reader gives cells with an error, and formulas without a result, as empty ones: in a column that may be empty
+    they would be lost without a word. Nor does it tell of rows and columns that are hidden.
     """
     with zipfile.ZipFile(path) as parts:
         # Only what calamine has read already comes here, and expat refuses entities that grow without bounds.
@@ -136,8 +164,30 @@ def _faults(path: Path) -> Iterator[tuple[str, _Fault]]:
         for sheet in ET.fromstring(parts.read(_MAIN_PART)).iterfind("{*}sheets/{*}sheet"):  # noqa: S314 - see above
             relation = next((value for name, value in sheet.items() if name.endswith("}id")), None)
             part = posixpath.normpath(posixpath.join("/xl", targets[relation])).lstrip("/")
-            for fault in _faults_of(parts.read(part)):
-                yield sheet.get("name", ""), fault
+            yield sheet.get("name", ""), parts.read(part), sheet.get("state", "visible") != "visible"
+
+
+def _merged(content: bytes) -> list[Block]:
+    # They stand behind the cells. From there on nothing is long.
+    start = max(content.rfind(b"sheetData>"), 0)
+    return [
+        Block(int(top) - 1, _place_of(left), int(bottom) - 1, _place_of(right))
+        for left, top, right, bottom in _MERGED.findall(content, start)
+    ]
+
+
+def _hidden(content: bytes) -> tuple[frozenset[int], frozenset[int]]:
+    if b"hidden=" not in content:
+        return frozenset(), frozenset()
+    rows: set[int] = set()
+    columns: set[int] = set()
+    for kind, attributes in _HIDDEN.findall(content):
+        numbers = {name: int(number) for name, number in _NUMBER.findall(attributes)}
+        if kind == b"row" and b"r" in numbers:
+            rows.add(numbers[b"r"] - 1)
+        elif kind == b"col":
+            columns.update(range(numbers[b"min"] - 1, min(numbers[b"max"], _MOST_COLUMNS)))
+    return frozenset(rows), frozenset(columns)
 
 
 def _faults_of(content: bytes) -> Iterator[_Fault]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cmpolicy.errors import CmpolicyError
 from cmpolicy.files import cannot_write, new_workbook, refuse_long_sheets, safe_text, write_aside
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.staff.cells import is_empty, text_of
 from cmpolicy.staff.data import period_names
@@ -93,7 +93,7 @@ def _refuse_strangers(folder: Path, names: set[str]) -> None:
         reason = Message(
             "Other tables are there, which would be read together with these: {names}. Remove them, or choose another "
             "folder.",
-            names=", ".join(strangers),
+            names=list_of(strangers),
         )
         raise cannot_write(folder, reason)
 

@@ -163,7 +163,7 @@ def test_a_policy_is_solved_for_taken_and_taken_back(lab):
     lab.get_by_role("button", name="Keep as scenario").click()
     expect(lab.get_by_text("Kept as 少百分之三.")).to_be_visible()
     lab.get_by_role("button", name="What else could be had").click()
-    expect(lab.locator(".cm-figure svg:visible")).to_have_attribute("aria-label", re.compile("policies, cost from"))
+    expect(lab.locator(".cm-figure svg:visible")).to_have_attribute("aria-label", re.compile("^Policies: .*cost from"))
 
     fill(lab, "Budget, yuan", "1")
     lab.get_by_role("button", name="Solve", exact=True).click()

@@ -69,7 +69,7 @@ def test_a_cell_that_is_clicked_sets_the_draft(lab):
     """Both values at once; it can be undone, and the other panels show it."""
     turn_to(lab, "Sweep")
     expect(lab.locator("[class*=cm-cells-] button:visible")).to_have_count(109)
-    expect(lab.get_by_text("12 of 121 scenarios are left out")).to_be_visible()
+    expect(lab.get_by_text("Scenarios left out: 12 of 121")).to_be_visible()
     expect_chosen(lab, 110, 100)
     cell(lab, "A ≥ 113, B ≥ 97").click()
     expect_draft(lab, {"grades.A.from": 113, "grades.B.from": 97})

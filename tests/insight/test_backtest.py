@@ -119,17 +119,15 @@ def test_each_difference_is_listed_to_the_fen():
         ["CM01", "2025-Q2", 2000.01, 2000.0, pytest.approx(0.01)],
         ["CM01", "2025-Q3", 1500.0, 2000.0, -500.0],
     ]
-    assert [str(note) for note in found.notes] == [
-        "1 quarters have no figure in the column paid; they are not compared."
-    ]
+    assert [str(note) for note in found.notes] == ["Quarters without a figure in the column paid, not compared: 1."]
 
 
 def test_a_quarter_that_is_not_over_is_not_compared():
     """Its payout is not final; it is counted."""
     found = cm.backtest(one_person([2000, 2000, 9], months=8))
     assert (found.counts["compared"], found.counts["open"], found.counts["differing"]) == (2, 1, 0)
-    assert "1 quarters are not over when the data end; they are not compared." in map(str, found.notes)
-    assert str(found.answer[0]) == "Of 2 quarters compared, 0 differ from what payroll paid."
+    assert "Quarters that are not over when the data end, not compared: 1." in map(str, found.notes)
+    assert str(found.answer[0]) == "Quarters that differ from what payroll paid: 0 of 2 compared."
 
 
 def test_quarters_after_a_dismissal_are_compared():
@@ -232,7 +230,8 @@ def test_slips_do_not_hide_the_reading(data):
     assert found.best.setting == "readings.band_rule=round_half_up"
     assert found.counts["differing"] == agreeing.counts["differing"] + 2
     assert int(found.best.vanished.sum()) == agreeing.counts["differing"]
-    assert f"{agreeing.counts['differing']} of {found.counts['differing']} differences vanish" in str(found.answer[1])
+    told = f"differences that vanish: {agreeing.counts['differing']} of {found.counts['differing']};"
+    assert told in str(found.answer[1])
 
 
 def test_figures_of_a_candidate_are_those_of_a_comparison(data):

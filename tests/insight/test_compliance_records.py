@@ -83,7 +83,7 @@ def test_rows_without_a_name_are_not_told_to_be_listed_twice():
 def test_people_whom_the_data_do_not_have_are_told_with_everything_else():
     """By the checks too, which know the data: an unknown staff id beside a value that is not valid."""
     content = {"regulation": {"pay_slips": "perhaps"}, "dismissals": [{"staff_id": "S9", "dismissed_on": "2025-01-01"}]}
-    stranger = "table dismissals, row 1: There is nobody with the staff id S9."
+    stranger = 'table dismissals, row 1: There is nobody with the staff id "S9".'
     data = cm.synthesize(staff=4, months=3, seed=1)
     for read in (lambda given: read_compliance(given, ["S1"]), lambda given: cm.comply(data=data, records=given)):
         problems = problems_of(read, content)
@@ -140,7 +140,7 @@ def test_a_person_whom_the_data_do_not_have_is_told_with_the_nearest():
     with pytest.raises(CmpolicyError) as caught:
         cm.comply(data=data, records={"people": [{"staff_id": someone}, {"staff_id": wrong}]})
     assert [str(problem) for problem in caught.value.problems] == [
-        f"table people, row 2: There is nobody with the staff id {wrong}. Expected: a staff id such as {someone}."
+        f'table people, row 2: There is nobody with the staff id "{wrong}". Expected: a staff id such as {someone}.'
     ]
 
 

@@ -291,7 +291,7 @@ def test_the_version_in_force_explains_its_quarters(enacted):
     later = enacted.with_changes({"id": "2025-04", "effective_from": "2025-04-01", "points.base": 105})
     statement = cm.explain(data, cm.PolicyBook([enacted, later]), "CM01")
     assert [line.value for line in statement.lines if line.clause == "2.1"] == [100] * 3 + [105] * 3
-    assert statement.policies == ("2007-06", "2025-04")
+    assert [policy.id for policy in statement.policies] == ["2007-06", "2025-04"]
 
 
 def hand_cases():
@@ -542,12 +542,17 @@ def test_other_grades_and_ranks_are_settings_too(department, enacted):
 
 
 def test_books_of_versions_are_compared_quarter_by_quarter(example, enacted):
-    """What differs between the versions in force."""
+    """What differs between the versions in force and changes a line of the person."""
     book = cm.PolicyBook(
         [enacted, enacted.with_changes({"id": "new", "effective_from": "2025-01-01", "review.limit": 1})]
     )
     change = cm.explain_change(example, enacted, book, "CM01")
     assert [one.path for one in change.settings] == ["review.limit"]
+    much = {"review.limit": 1, "points.unreported_complaints": -9, "probation.personal_leave_days": 5}
+    book = cm.PolicyBook([enacted, enacted.with_changes({"id": "new", "effective_from": "2025-01-01"} | much)])
+    for first, second in ((enacted, book), (book, enacted)):
+        change = cm.explain_change(example, first, second, "CM01")
+        assert [one.path for one in change.settings] == ["review.limit"]
     with pytest.raises(PolicyError):
         cm.explain_change(example, book, {"review.limit": 1}, "CM01")
 

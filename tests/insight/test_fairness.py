@@ -232,6 +232,15 @@ def shown_anywhere(found):
     return shown | set(zip(leniency["reviewer"][figures], leniency["area"][figures], strict=True))
 
 
+def test_intervals_are_said_not_to_be_adjusted_as_p_values_are():
+    """An interval of payouts leaves out 0 beside a p-value of 0.09: a note says how that can be."""
+    found = cm.fairness(cm.synthesize(staff=60, months=12, seed=7), draws=300)
+    groups = found.groups
+    apart = groups[(groups["payout_low"] > 0) | (groups["payout_high"] < 0)]
+    assert (apart["payout_p_value"] > 0.05).any()
+    assert any("(Holm), intervals are not: an interval can leave out 0" in str(note) for note in found.notes)
+
+
 def test_where_no_group_is_large_enough_the_answer_says_so():
     """With the number that is too small, in the answer and in the figure; not that none of no groups differ."""
     found = cm.fairness(department([3, 3]))
@@ -279,7 +288,8 @@ def test_small_groups_are_nowhere_and_cannot_be_worked_out():
     assert "area 0" in picture
     assert "area 1" not in picture
     assert "area 2" not in picture
-    assert any("2 groups are not shown: they have fewer than 5 people" in str(note) for note in found.notes)
+    told = "Groups not shown, since they have fewer than 5 people or would give those away: 2."
+    assert told in map(str, found.notes)
 
 
 def test_hidden_groups_are_hidden_in_files_too(tmp_path):
@@ -300,7 +310,7 @@ def test_the_size_of_the_smallest_group_is_a_setting():
     """1 hides nothing; more than there are people refuses, with a message."""
     data = department([9, 3, 6])
     assert not cm.fairness(data, least_group=1, draws=5).groups["hidden"].any()
-    with pytest.raises(cm.CmpolicyError, match="18 people have a score; figures of fewer than 19 are not shown"):
+    with pytest.raises(cm.CmpolicyError, match="People with a score: 18; figures of fewer than 19 are not shown"):
         cm.fairness(data, least_group=19)
     with pytest.raises(cm.CmpolicyError) as caught:
         cm.fairness(data, least_group=0, draws=-1)

@@ -64,8 +64,24 @@ def test_notes_tell_the_convention_and_the_seed(found):
     notes = [str(note) for note in found.notes]
     assert notes[0] == "Each event is put in the last assessed month of the quarter."
     assert "seed 0" in notes[1]
+    assert "The column “dismissals” counts the staff-quarters at whose end the event alone brings" in notes[2]
     ranked = cm.load_policy("2007-06").with_changes({"readings.elimination_rule": "lowest_scorer"})
-    assert any("lowest_scorer" in str(note) for note in cm.incentives(found.outcome.data, ranked).notes)
+    by_rank = cm.incentives(found.outcome.data, ranked)
+    assert any("lowest_scorer" in str(note) for note in by_rank.notes)
+    assert not any("decides on a dismissal" in str(sentence) for sentence in by_rank.answer)
+
+
+@pytest.mark.parametrize(("last", "decided"), [(80, 0), (89, 1)])
+def test_the_answer_says_that_what_standing_takes_later_is_not_in_it(last, decided):
+    """Two quarters of E, then 89: one of several events averts the dismissal, and counts once; at 80 none does."""
+    scores = [80] * 6 + [last] * 3
+    rows = [scoring("CM01", (2025, month), score) for month, score in enumerate(scores, start=1)]
+    found = cm.incentives(staff_data({"months": rows}))
+    said = [str(sentence) for sentence in found.answer]
+    assert said[1] == "Later payouts that would be lost by observation or dismissal (3.5) are not in this worth."
+    assert said[2] == f"Staff-quarters in which one event decides on a dismissal: {decided}."
+    assert found.dismissals_decided == decided
+    assert (found.events["dismissals"] < 0).sum() > decided or not decided
 
 
 def test_a_complaint_that_costs_nothing_costs_zero():
@@ -107,6 +123,8 @@ def test_within_one_event_are_those_whose_grade_changes(seed):
 
 
 def test_the_best_game_is_told_with_the_setting_against_it(found):
-    """In words between the setting and the number that it leaves."""
+    """The setting, and the number that it leaves."""
     told = "\n".join(map(str, found.answer))
-    assert re.search(r"It would still pay in [\d,]+ staff-quarters if the policy had readings\.\w+ = \w+\.", told)
+    assert re.search(
+        r"Staff-quarters in which it would still pay if the policy had readings\.\w+ = \w+: [\d,]+\.", told
+    )

@@ -4,6 +4,7 @@ import datetime
 import random
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from random_cases import case, staff_data
@@ -11,9 +12,17 @@ from worked_cases import scoring
 
 import cmpolicy as cm
 from cmpolicy.insight.bonus_tax import merged_tax, separate_tax
-from cmpolicy.insight.people_cost import COMPONENTS, Assumptions, compare_people_cost, people_cost
+from cmpolicy.insight.people_cost import (
+    COMPONENTS,
+    ENTRIES,
+    SWITCHES,
+    Assumptions,
+    compare_people_cost,
+    people_cost,
+)
 from cmpolicy.regulation.policy import Policy
 
+EXAMPLE = Path(__file__).parents[1] / "data" / "customer-managers-2025.xlsx"
 YEAR = [(2025, month) for month in range(1, 13)]
 EVERYTHING = {
     "observation": True,
@@ -107,6 +116,39 @@ def test_contributions_are_a_share_of_the_bonuses():
     assert amounts(people_cost(good_year(), {"employer_contributions": 0.3})) == {"contributions": 372_000}
 
 
+def test_a_deduction_at_the_year_end_lowers_the_contributions():
+    """2500 for one quarter A and nothing for two of E, +600 and -1200 of awards: 30 % of 1900 is really paid on."""
+    rows = [scoring("m1", month, 111 if month < (2025, 4) else 80) for month in YEAR[:9]]
+    years = [{"staff_id": "m1", "year": 2025, "other_year_end_bonus": 500_000}]
+    outcome = cm.appraise(staff_data({"staff": [person("m1")], "months": rows, "years": years}))
+    assert (outcome.cost["payout"], outcome.cost["cash_effect"]) == (250_000, -60_000)
+    assert amounts(people_cost(outcome, {"employer_contributions": 0.3})) == {"contributions": 57_000}
+
+
+def test_contributions_are_never_below_0_for_a_person_and_year():
+    """A deduction of 2026 takes nothing from what was paid on in 2025, nor from what is paid on for someone else."""
+    rows = [scoring("m1", (2025, month), 111) for month in (1, 2, 3)]
+    rows += [scoring(one, (2026, month), score) for one, score in (("m1", 80), ("m2", 111)) for month in (1, 2, 3)]
+    years = [{"staff_id": "m1", "year": 2026, "other_year_end_bonus": 500_000}]
+    outcome = cm.appraise(staff_data({"staff": [person("m1"), person("m2")], "months": rows, "years": years}))
+    found = people_cost(outcome, {"employer_contributions": 0.3})
+    assert [(item.staff_id, item.period, item.fen) for item in found.items] == [
+        ("m1", "2025", 93_000),
+        ("m2", "2026", 93_000),
+    ]
+
+
+def test_contributions_are_what_their_label_says():
+    """Of the example workbook: the share of payouts and cash effects, to half a fen a person."""
+    outcome = cm.appraise(cm.read_staff(EXAMPLE))
+    found = people_cost(outcome, {"employer_contributions": 0.32})
+    assert "32.00% of payout and cash effect together" in found.table["assumption"][0]
+    assert (outcome.years["cash_effect"] < 0).any()
+    exact = Fraction(32, 100) * (outcome.cost["payout"] + outcome.cost["cash_effect"])
+    assert abs(found.fen["contributions"] - exact) <= Fraction(len(found.items), 2)
+    assert found.fen["contributions"] == 5_843_032
+
+
 def test_contributions_are_rounded_for_each_person():
     """0.125 of 2700.00 (a quarter, two months of it assessed) and 400.00: half a fen goes up."""
     found = people_cost(good_year(months=2), {"employer_contributions": 0.3333})
@@ -158,7 +200,7 @@ def test_after_a_dismissal_there_are_no_wages():
 def test_awards_on_a_cliff_are_counted():
     """36 400 yuan taxed separately leave less than 36 000 would; merged there is no cliff."""
     notes = [str(note) for note in people_cost(good_year(), {"award_tax": "separate"}).notes]
-    assert "1 awards lie on a cliff of the separate tax: a smaller one leaves more." in notes
+    assert "Awards on a cliff of the separate tax, where a smaller one leaves more: 1." in notes
     assert not any("cliff" in str(note) for note in people_cost(good_year(), {"award_tax": "merged"}).notes)
 
 
@@ -193,7 +235,7 @@ def test_who_cannot_be_costed_is_listed_and_counted_apart():
     }  # fmt: skip
     counts = found.table.set_index("component")[["people", "not_computed"]]
     assert counts.T.to_dict("list") == {"observation": [2, 2], "dismissal": [2, 2], "replacement": [3, 1]}
-    assert "For 3 people something cannot be computed" in str(found.notes[-1])
+    assert "People for whom something cannot be computed: 3." in str(found.notes[-1])
 
 
 def test_data_without_wages_list_everyone():
@@ -208,15 +250,30 @@ def test_data_without_wages_list_everyone():
 
 
 def test_everything_is_off_by_itself_and_none_of_it_is_in_the_cost():
-    """An empty table that says what there is; the outcome stays as it was."""
+    """An empty table, and a note that names what can be switched on; the outcome stays as it was."""
     outcome = department(person("m1"))
     before = dict(outcome.cost)
     found = people_cost(outcome, Assumptions())
     assert found.table.empty
     assert found.people.empty
-    assert "Nothing is switched on; the assumptions are observation, dismissal" in str(found.notes[1])
+    assert str(found.notes[1]).endswith(
+        "observation, dismissal, replacement_wages, replacement_yuan, award_tax, employer_contributions."
+    )
+    with cm.using_language("zh"):
+        assert "observation、dismissal、" in str(found.notes[1])
     people_cost(outcome, EVERYTHING)
     assert outcome.cost == before
+
+
+def test_only_the_named_assumptions_switch_something_on():
+    """Each by itself; the others, all together, leave everything off."""
+    outcome = department(person("m1"))
+    values = EVERYTHING | {"replacement_yuan": 1, "tax_deductions": 1, "region": "shenzhen", "source": "here"}
+    values |= {"local_average_wage": 9000, "minimum_wage": 2000}
+    others = {name: value for name, value in values.items() if name not in SWITCHES}
+    assert {*SWITCHES, *others, "regions"} == {*ENTRIES}
+    assert people_cost(outcome, others).components == {}
+    assert all(len(people_cost(outcome, {name: values[name]}).components) == 1 for name in SWITCHES)
 
 
 def test_each_component_is_labelled_with_who_bears_it_the_article_and_what_was_assumed():

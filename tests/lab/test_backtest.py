@@ -60,7 +60,7 @@ def test_the_button_takes_the_explanation_into_the_draft(panel):
     assert not panel.take.disabled
     panel.take.click()
     assert panel.state.policy.get("readings.band_rule") == "round_half_up"
-    assert "0 differ from what payroll paid" in panel.answer.value
+    assert "differ from what payroll paid: 0 of " in panel.answer.value
     assert panel.take.disabled
     assert panel.picture.value == ""
     assert rows_of(panel.differences.value)[1:] == []
@@ -137,7 +137,7 @@ def test_the_panel_shows_itself_where_no_kernel_runs():
     assert "<img" in still
     assert "<svg" not in still
     assert "CM000025" in still
-    assert "14 differ" in still
+    assert "differ from what payroll paid: 14 of " in still
 
 
 def test_staff_ids_are_shown_as_they_are():

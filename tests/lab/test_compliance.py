@@ -82,7 +82,7 @@ def test_a_compliance_file_lets_more_be_checked(panel):
     ("content", "told"),
     [
         (b"peeple: []", "There is no such section: peeple. Expected: a name such as people."),
-        (b"people: [{staff_id: CM000099}]", "There is nobody with the staff id CM000099."),
+        (b"people: [{staff_id: CM000099}]", 'There is nobody with the staff id "CM000099".'),
         (b"region: atlantis", "There are no figures of the region atlantis."),
         (b"/etc/hostname", "This is not a list of names with their values."),
         (b"a: [", "This is not YAML"),
@@ -103,7 +103,7 @@ def test_a_file_that_is_wrong_changes_nothing(panel, content, told):
 def test_other_data_that_the_file_does_not_fit_are_told_until_it_is_taken_away(panel):
     upload(panel, (EXAMPLE.name, EXAMPLE.read_bytes()))
     panel.state.use_data(cm.read_staff(DATASETS / "small"))
-    assert "There is nobody with the staff id CM000009" in plain(panel.said.value)
+    assert 'There is nobody with the staff id "CM000009"' in plain(panel.said.value)
     assert panel.findings.value == ""
     panel.forget.click()
     assert "Findings of the draft" in plain(panel.said.value)

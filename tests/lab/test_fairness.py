@@ -40,6 +40,7 @@ def test_it_shows_what_the_library_gives(panel, data):
     expected = found.groups[~found.groups["hidden"]]
     assert heading[:5] == ["grouped by", "group", "people", "quarters", "score"]
     rows, against_the_rest = rows[: len(expected)], rows[len(expected) :]
+    assert against_the_rest[0][3:] == ["lower end, unadjusted", "upper end, unadjusted", "p-value, adjusted"]
     assert [row[1] for row in rows] == expected["group"].tolist()
     assert [row[2] for row in rows] == [f"{people:,}" for people in expected["people"]]
     assert [row[4] for row in rows] == [f"{score:,.2f}" for score in expected["score"]]

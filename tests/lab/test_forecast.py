@@ -64,6 +64,17 @@ def test_the_headline_is_that_of_the_forecast(panel):
     assert f"From {first} to {last} the draft costs ¥{after['p50']:,.0f}; " in plain(panel.headline.value)
 
 
+def test_what_the_last_quarters_cost_stands_beside_it(panel):
+    """Under the policy that the headline is about, as the appraisal has it."""
+    for change, name in ({}, "the enacted policy"), (CHANGE, "the draft"):
+        panel.state.change(change)
+        last = cm.appraise(panel.state.data, panel.state.policy).years.query("year == 2024")["cash_effect"].sum()
+        quarters = cm.appraise(panel.state.data, panel.state.policy).quarters
+        last += quarters.loc[quarters["quarter"].str.startswith("2024"), "payout"].sum()
+        told = f"For comparison: under {name}, 2024-Q1 to 2024-Q4 cost ¥{last:,.0f}."
+        assert told in plain(panel.headline.value)
+
+
 def test_the_difference_has_its_own_narrower_interval(panel):
     """On the same draws what is common to both policies falls out."""
     panel.state.change(CHANGE)
@@ -104,7 +115,7 @@ def test_what_the_forecast_rests_on_is_always_said(panel):
     """Seed and replicates, and that effort does not respond, before anybody asks."""
     text = plain(panel.notes.value)
     assert all(str(note) in text for note in forecast_of(panel).notes)
-    assert "Seed 0, 200 replicates." in text
+    assert "Seed: 0. Replicates: 200." in text
     assert "elasticity 0" in text
     panel.state.change(CHANGE)
     panel.boxes["elasticity"].value = 0.5

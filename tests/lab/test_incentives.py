@@ -41,6 +41,17 @@ def test_events_are_those_of_both_policies(panel, data):
     assert shown["difference"] == [f"{mean:+,.2f}" for mean in after["mean"] - before["mean"]]
 
 
+def test_it_says_what_standing_takes_and_counts_dismissals(panel, data):
+    """3.5: in the answer that later payouts are left out; beside each event its dismissals, and what they are."""
+    panel.state.change({"grades.D.from": 94, "standing.e_quarters": 1})
+    found = cm.incentives(data, panel.state.policy)
+    assert found.dismissals_decided > 0
+    assert "Later payouts that would be lost by observation or dismissal (3.5)" in plain(panel.headline.value)
+    assert f"one event decides on a dismissal: {found.dismissals_decided}." in plain(panel.headline.value)
+    assert columns_of(panel.events)["dismissals"] == [f"{count:,}" for count in found.events["dismissals"]]
+    assert str(found.dismissals_note) in plain(panel.events.value)
+
+
 def test_bounds_are_those_of_the_draft(panel, data):
     """With who stands one event away, and whether people gather there."""
     panel.state.change(CHANGES)

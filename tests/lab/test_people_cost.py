@@ -91,7 +91,7 @@ def test_assumptions_articles_and_people_are_listed(panel, monkeypatch):
     assert "LCL 40, 46, 47, 87" in plain(panel.assumed.value)
     shown = rows_of(panel.people.value)[1:]
     assert [row[1] for row in shown] == found.people["staff_id"].head(5).tolist()
-    assert f"{len(found.people) - 5} more amounts" in plain(panel.people.value)
+    assert f"Further amounts: {len(found.people) - 5}; " in plain(panel.people.value)
 
 
 def test_who_cannot_be_costed_is_listed():

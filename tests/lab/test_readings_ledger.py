@@ -270,6 +270,18 @@ def test_the_tornado_is_computed_when_it_is_opened(panel, data, monkeypatch):
 # -- without a kernel, and faults --------------------------------------------------------------------------------------
 
 
+def test_what_cannot_be_moved_stands_below_the_tornado(panel):
+    """The move is impossible, not the policy; in the language in use."""
+    opened(panel, 1)
+    text = plain(panel.tornado.value)
+    assert (
+        "grades.E.quarterly_bonus cannot be moved to -250: it has to be an amount in yuan from 0 to 5,000,000" in text
+    )
+    assert "not valid" not in text
+    panel.state.language = "zh"
+    assert "grades.E.quarterly_bonus 不能改为 -250。应为：0 至" in plain(panel.tornado.value)
+
+
 def test_a_panel_is_a_still_picture_where_no_kernel_runs(panel):
     """The ledger, and the tornado where it was made."""
     still = panel._repr_mimebundle_()["text/html"]

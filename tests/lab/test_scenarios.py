@@ -255,6 +255,7 @@ def test_the_difference_of_the_draft_is_taken_apart(panel, data):
         (row.path, f"{row.yuan:+,.2f}") for row in change.attribution.itertuples()
     ]
     assert "<svg" in panel.attribution.value
+    assert f"A ≥ {change.attribution['yuan'][0]:+,.2f}, A: quarterly bonus" in panel.attribution.value
     whole = round(100 * change.cost.loc["cost", "difference"])
     for text in (panel.attribution.value, panel.by_grade.value, panel.by_area.value):
         amounts = [row[-1] for row in rows_of(text)[1:]]

@@ -68,7 +68,8 @@ def test_what_is_found_is_the_solution(panel):
         assert f"¥{after.cost[name] / 100:,.2f}" in text
         assert before.cost[name] == after.cost[name] or f"before: ¥{before.cost[name] / 100:,.2f}" in text
     effects = solution.effects
-    assert f"{effects.worse_off} staff-quarters of {effects.people_worse_off} people are worse off." in text
+    told = f"Staff-quarters worse off: {effects.worse_off}; people worse off: {effects.people_worse_off}."
+    assert told in text
     assert f"¥{effects.moved / 100:,.2f} moved" in text
     assert "gap to what may be possible 0 proved to be the nearest" in text
     assert all(str(note) in text for note in solution.notes)
@@ -150,7 +151,7 @@ def test_everyone_can_be_kept(panel):
         panel, vary=["grades.*.quarterly_bonus", "grades.*.monthly_award"], limits=None, keep=["everyone"]
     )
     assert found(panel) == changes(solution)
-    assert "0 staff-quarters of 0 people are worse off." in plain(panel.found.value)
+    assert "Staff-quarters worse off: 0; people worse off: 0." in plain(panel.found.value)
 
 
 # -- the choices -------------------------------------------------------------------------------------------------------
@@ -192,7 +193,7 @@ def test_what_today_has_stands_beside_the_wish(panel):
     outcome = cm.appraise(panel.state.data, panel.state.enacted)
     counts = outcome.grade_counts("quarters")
     text = plain(panel.today.value)
-    assert f"cost ¥{outcome.cost['cost'] / 100:,.2f}; {counts['E']} quarters with grade E" in text
+    assert f"cost ¥{outcome.cost['cost'] / 100:,.2f}; quarters with grade E: {counts['E']} (" in text
     assert f"({counts['E'] / sum(counts.values()):.1%})" in text
     panel.state.change({"grades.A.quarterly_bonus": 4000})
     assert plain(panel.today.value) == text
@@ -333,7 +334,7 @@ def test_the_frontier_is_that_of_the_solution(panel):
     assert [row[4] for row in shown[1:]] == [f"{cost:,.2f}" for cost in frame["cost"]]
     assert [row[-2] for row in shown[1:]] == [f"{number:,}" for number in frame["worse_off"]]
     told = re.search('aria-label="(.*?)"', panel.frontier.value).group(1)
-    assert told.startswith(f"{len(frame)} policies, cost from ¥{frame['cost'].min():,.0f}")
+    assert told.startswith(f"Policies: {len(frame)}; cost from ¥{frame['cost'].min():,.0f}")
     assert f'<img alt="{told}"' in panel.static()
     assert panel.found.value in panel.static()
     panel.budget.value = "1"

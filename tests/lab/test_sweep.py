@@ -88,7 +88,16 @@ def test_every_cell_is_what_an_appraisal_gives(panel, data):
         policy = panel.state.enacted.with_changes({"grades.A.from": first, "grades.B.from": second})
         cost = cm.appraise(data, policy).cost["cost"]
         assert figure == f"cost: payout + cash effect: ¥{cost / 100:,.2f} ({(cost - before) / 100:+,.2f})"
-        assert texts(panel)[place] == f"{cost / 100_000:,.0f}"
+        assert texts(panel)[place] == f"{cost / 100:,.0f}"
+
+
+def test_numbers_too_long_for_a_cell_are_in_thousands(data):
+    """With a decimal where cells beside each other would look the same."""
+    panel = Sweep(data, cm.load_policy("2007-06").with_changes({"grades.B.quarterly_bonus": 2500, "points.base": 110}))
+    set_range(panel.down, "grades.A.quarterly_bonus", 200_000, 200_001, 1)
+    set_range(panel.across, "grades.B.from", 100, 101, 1)
+    assert all(re.fullmatch(r"\d+,\d{3}\.\d", text) for text in texts(panel))
+    assert len(set(texts(panel))) == 4
     assert "in the cells: thousands" in plain(panel.heat_map.box.children[2].value)
 
 
@@ -122,7 +131,7 @@ def test_bounds_that_would_cross_are_left_out_and_counted(panel, data):
     """3.1: their places stay empty, and it is said how many there are."""
     frame = cm.sweep(data, panel.state.enacted, {"grades.A.from": range(105, 116), "grades.B.from": range(95, 106)})
     assert len(cells(panel)) == len(frame) < 121
-    assert f"{121 - len(frame)} of 121 scenarios are left out" in plain(panel.told.value)
+    assert f"Scenarios left out: {121 - len(frame)} of 121;" in plain(panel.told.value)
     places, _frames = rules(panel)
     for place, (told, _figure) in cells(panel).items():
         first, second = map(int, re.findall(r"\d+", told))

@@ -397,7 +397,7 @@ def test_a_file_that_cannot_be_used_says_where(tmp_path, text, words):
 
 
 def test_an_unknown_policy_names_the_nearest_bundled_one(tmp_path):
-    with pytest.raises(cm.PolicyError, match=r"no policy 2007-6: .*Bundled: .*Did you mean 2007-06\?"):
+    with pytest.raises(cm.PolicyError, match=r"(?s)no policy 2007-6: .*Bundled: .*Did you mean 2007-06\?"):
         cm.load_policy("2007-6")
     with pytest.raises(cm.PolicyError, match="neither a bundled one nor a file"):
         cm.load_policy(tmp_path)

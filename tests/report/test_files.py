@@ -164,6 +164,29 @@ def test_a_comparison_shows_no_grade_as_a_dash(tmp_path):
     assert rows[-1] == ["E", "0", "0", "0", "0", "2", "1"]
 
 
+# -- one file ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["one.csv", "one.parquet", "One.CSV"])
+def test_one_table_may_be_one_file_of_a_name_of_its_own(name, tmp_path):
+    """Its columns are still known by the name of the table."""
+    frame = pd.DataFrame({"p10": [400.0]})
+    target = tmp_path / "new" / name
+    file_format = target.suffix.lower()[1:]
+    assert write_tables({"quarters": frame, "others": None}, target, file_format, stem="x") == [target]
+    assert sorted(contents(tmp_path)) == [f"new/{name}"]
+    if file_format == "csv":
+        assert read_csv(target) == [["p10"], ["400.00"]]
+    else:
+        assert pq.read_table(target).to_pylist() == [{"p10": Decimal("400.00")}]
+
+
+def test_a_folder_may_have_the_name_of_a_file(tmp_path):
+    (tmp_path / "results.csv").mkdir()
+    write_tables({"quarters": pd.DataFrame({"p10": [400.0]})}, tmp_path / "results.csv", "csv", stem="x")
+    assert list(contents(tmp_path)) == ["results.csv/quarters.csv"]
+
+
 # -- nothing half-written ----------------------------------------------------------------------------------------------
 
 

@@ -29,7 +29,7 @@ def test_everyone_stands_at_their_score(found):
     _, axes, _ = incentives_figure(found).axes
     grades = found.people["grade"].notna()
     assert 0.97 * grades.sum() <= sum(bar.get_height() for bar in axes.patches) <= grades.sum()
-    lifted = sum(bar.get_height() for bar in axes.containers[0])
+    lifted = sum(bar.get_height() for place in (0, 2) for bar in axes.containers[place])
     score = found.people["score"]
     low, high = np.percentile(np.floor(score[grades]), [0.5, 99.5])
     inside = (np.floor(score) >= low) & (np.floor(score) <= high)
@@ -38,6 +38,20 @@ def test_everyone_stands_at_their_score(found):
     order = np.lexsort((values.quarter, values.person))
     better = values.grade[number] < found.outcome.arrays.quarter_grade[values.quarter, values.person]
     assert lifted == (better[order] & inside.to_numpy()).sum()
+
+
+def test_whom_a_user_lifts_and_a_complaint_drops_is_drawn_as_both():
+    """One month assessed: from 97 a user lifts to B and a complaint drops to D; at 105 neither moves anyone."""
+    rows = [scoring(f"{score}-{number}", (2025, 1), score) for score in (97, 105) for number in range(5)]
+    _, axes, _ = incentives_figure(cm.incentives(staff_data({"months": rows}))).axes
+    heights = {bars.get_label(): sum(bar.get_height() for bar in bars) for bars in axes.containers}
+    assert heights == {
+        "one more user lifts them over a bound": 0,
+        "one more complaint takes them below one": 0,
+        "both": 5,
+        "neither": 5,
+    }
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == list(heights)
 
 
 def test_every_bound_is_a_line_named_by_its_grade(found):

@@ -138,6 +138,30 @@ def test_the_terminal_shows_every_line(comparison, staff_id, capsys):
         assert any(value_text(one.before) in row and value_text(one.after) in row for row in found)
 
 
+def test_a_changed_policy_is_not_called_as_if_it_were_the_enacted_one(comparison, capsys):
+    """A value set under the enacted id stands in the head, on the terminal and on the page; of a change both sides."""
+    data, enacted = comparison.reform.data, cm.load_policy("2007-06")
+    statement = cm.explain(data, enacted.with_changes({"grades.A.from": 112}), "CM000046")
+    change = cm.explain_change(data, enacted, {"grades.A.from": 112}, "CM000046")
+    show_statement(console_for(), statement)
+    for text in (capsys.readouterr().out, plain(statement_page(statement))):
+        assert "policy 2007-06, changed: A from 112" in text
+    show_statement_change(console_for(), change)
+    for text in (capsys.readouterr().out, plain(statement_page(change))):
+        assert "policy 2007-06; 2007-06, changed: A from 112" in text
+
+
+def test_settings_are_headed_as_those_that_change_this_statement(comparison, capsys):
+    """Others of the reform are left out, so they are not all that changes in the policy."""
+    change = StatementChange.of(comparison, "CM000046")
+    assert len(change.settings) < len(comparison.changes)
+    show_statement_change(console_for(), change)
+    out = capsys.readouterr().out
+    assert "What of the reform changes this statement\n" in out
+    assert "What changes in the policy" not in out
+    assert "<h4>What of the reform changes this statement</h4>" in statement_page(change)
+
+
 def test_in_chinese_there_are_no_english_words(comparison, capsys):
     """But ids of policies and readings' options and paths of settings, which a user types."""
     typed = set(re.findall(r"[A-Za-z]+", " ".join(comparison.reform.policy.paths())))

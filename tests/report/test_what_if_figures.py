@@ -17,7 +17,7 @@ from cmpolicy.report.figures import image_of
 from cmpolicy.report.fonts import figure_settings
 from cmpolicy.report.labels import value_label, value_lines
 from cmpolicy.report.sensitivity_figure import tornado_figure
-from cmpolicy.report.sweep_figure import frontier_figure, frontier_of, heat_map_figure, varied_paths
+from cmpolicy.report.sweep_figure import cell_texts, frontier_figure, frontier_of, heat_map_figure, varied_paths
 
 ENACTED = cm.load_policy("2007-06")
 TITLE = Message("cost: payout + cash effect, yuan")
@@ -62,10 +62,31 @@ def test_a_heat_map_has_the_number_of_each_scenario_in_its_cell(data, language):
     assert len(cells) == len(frame) == 10
     for row in frame.to_dict("records"):
         place = ([98, 100, 104].index(row["grades.B.from"]), [101, 103, 105, 107].index(row["grades.A.from"]))
-        assert cells[place].get_text() == f"{row['cost'] / 1000:,.0f}"
+        assert cells[place].get_text() == f"{row['cost']:,.0f}"
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
     assert {"A ≥", "B ≥", "101", "98"} <= set(shown)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_numbers_too_long_for_a_cell_are_in_thousands_or_millions(data, language):
+    frame = cm.sweep(data, ENACTED, {"grades.B.from": [98, 100], "grades.A.from": [108, 112]})
+    frame["cost"] = [1_000_000, 2_000_000, 3_000_000, 4_000_000]
+    with cm.using_language(language):
+        shown = texts(heat_map_figure(frame, TITLE))
+    assert {"1,000", "2,000", "3,000", "4,000"} <= set(shown)
     assert ("in the cells: thousands" if language == "en" else "格内单位：千") in shown
+
+
+def test_cells_beside_each_other_that_differ_look_different(data):
+    """One decimal more where the unit would make them alike; a cell elsewhere that looks the same does not matter."""
+    grid = {(0, 0): 1_200_100, (0, 1): 1_201_000, (1, 0): 1_203_000, (1, 1): 1_200_000}
+    assert cell_texts(grid)[0] == ["1,200", "1,201", "1,203", "1,200"]
+    assert cell_texts(grid | {(1, 0): 1_200_300})[0] == ["1,200.1", "1,201.0", "1,200.3", "1,200.0"]
+    assert cell_texts({(0, 0): -1_200_100, (2, 0): 5}, sign="+")[0] == ["-1,200", "+0"]
+    frame = cm.sweep(data, ENACTED, {"grades.B.from": [98, 100], "grades.A.from": [108, 112]})
+    frame["cost"] = [1_200_100, 1_200_400, 1_300_000, 1_400_000]
+    cells = {text.get_text() for text in heat_map_figure(frame, TITLE).axes[0].texts}
+    assert cells == {"1,200.1", "1,200.4", "1,300.0", "1,400.0"}
 
 
 def test_a_count_stands_in_its_cell_as_it_is(data):
@@ -76,7 +97,8 @@ def test_a_count_stands_in_its_cell_as_it_is(data):
 
 def test_one_value_that_varies_is_a_line_to_scale(data):
     frame = cm.sweep(data, ENACTED, {"grades.A.from": [115, 101, 102]})
-    (line,) = heat_map_figure(frame, TITLE).axes[0].lines
+    line, today = heat_map_figure(frame, TITLE).axes[0].lines
+    assert today.get_xdata()[0] == 110
     assert line.get_xdata().tolist() == [101, 102, 115]
     assert line.get_ydata().tolist() == frame.sort_values("grades.A.from")["cost"].tolist()
 
@@ -93,6 +115,50 @@ def test_cells_of_policies_are_framed_and_named(data):
     marked[0] = (Message("the draft"), beside)
     axes = heat_map_figure(frame, TITLE, marked=marked).axes[0]
     assert [patch.get_label() for patch in axes.patches] == ["the enacted policy"]
+
+
+def test_without_a_name_the_policy_of_the_sweep_is_marked(data):
+    """As today's, in a heat map and along a line, of numbers and of options; not where it is none of the scenarios."""
+    policy = ENACTED.with_changes({"grades.A.from": 107, "readings.user_count": "net"})
+    grid = {"grades.B.from": [98, 100, 104], "grades.A.from": [107, 110]}
+    axes = heat_map_figure(cm.sweep(data, policy, grid), TITLE).axes[0]
+    assert [(patch.get_label(), patch.get_xy()) for patch in axes.patches] == [("today's policy", (0, 1))]
+    axes = heat_map_figure(cm.sweep(data, policy, grid | {"grades.A.from": [108, 110]}), TITLE).axes[0]
+    assert not axes.patches
+    for path, values, place in (
+        ("grades.A.from", [105, 110], 107),
+        ("readings.user_count", ["net", "gross"], 1),
+        ("grades.A.from", [108, 110], None),
+        ("readings.fraud_score", ["keep", "zero"], None),
+    ):
+        axes = heat_map_figure(cm.sweep(data, policy, {path: values}), TITLE).axes[0]
+        assert [line.get_xdata()[0] for line in axes.lines[1:]] == ([] if place is None else [place])
+
+
+def test_no_number_stands_at_an_axis_twice(data):
+    """Where a figure is the same in every scenario, or differs by little, there are fewer numbers."""
+    frame = cm.sweep(data, ENACTED, {"grades.B.from": [98, 100], "grades.A.from": [108, 112]})
+    frame["dismissed"], frame["cost"] = [2, 2, 2, 2], [70_000.4, 70_000.4, 70_002.9, 70_000.4]
+    label = Message("people dismissed")
+    drawn = [heat_map_figure(frame, TITLE, figure="dismissed"), heat_map_figure(frame, TITLE)]
+    drawn.append(heat_map_figure(frame[frame["grades.A.from"] == 108], TITLE, figure="dismissed"))
+    drawn.append(frontier_figure(frame, TITLE, figure="dismissed", label=label))
+    for figure in drawn:
+        laid_out(figure)
+        for axes in figure.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                numbers = [tick.get_text() for tick in axis.get_ticklabels()]
+                assert len(numbers) == len(set(numbers))
+    assert "people dismissed: 2 in every scenario" in texts(drawn[-1])
+
+
+def test_values_are_written_exactly_in_figures(data):
+    """As they are typed, however long."""
+    amounts = {"grades.A.quarterly_bonus": [12345.67, 1234567], "grades.A.from": [108, 110]}
+    frame = cm.sweep(data, ENACTED, amounts)
+    assert {"12345.67", "1234567"} <= set(texts(heat_map_figure(frame, TITLE)))
+    shown = texts(frontier_figure(frame, TITLE, figure="quarter_grade_E", label=Message("grade")))
+    assert "12345.67, 110" in shown
 
 
 def test_values_of_policies_are_marked_along_a_line(data):
@@ -149,7 +215,7 @@ def test_the_frontier_joins_the_scenarios_that_none_beats(data):
     assert list(zip(*line.get_data(orig=True), strict=True)) == best
     assert len(best) > 2
     cheapest = frame.loc[frame["cost"].idxmin()]
-    assert f"{cheapest['grades.D.from']:g}, {cheapest['grades.A.quarterly_bonus']:g}" in texts(figure)
+    assert f"{cheapest['grades.D.from']:.0f}, {cheapest['grades.A.quarterly_bonus']:.0f}" in texts(figure)
     assert "beside the points: D ≥ · A: quarterly bonus" in texts(figure)
 
 

@@ -337,7 +337,8 @@ def test_a_survey_may_count_in_its_month_which_must_then_be_assessed():
 def test_a_survey_without_a_row_of_the_person_in_its_quarter_has_no_effect_and_is_noted():
     outcome = appraised(quarters_graded("m1", "B-B"), surveys=[survey("m1", (2025, 5)), survey("m1", (2031, 1))])
     assert outcome.quarters["score"].tolist() == [100, 100]
-    assert notes(outcome)[0].startswith("2 surveys lie in quarters in which the person has neither")
+    wanted = "Surveys without effect, for quarters in which the person has neither a month nor a quarter row: 2."
+    assert notes(outcome)[0] == wanted
 
 
 # -- money over time -------------------------------------------------------------------------------------------------

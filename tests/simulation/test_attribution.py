@@ -156,6 +156,8 @@ def test_bounds_that_would_cross_are_changed_together():
     assert [str(note) for note in change.attribution_notes] == [
         "Changed together, since one bound alone would cross another (3.1): grades.B.from, grades.C.from.",
     ]
+    with cm.using_language("zh"):
+        assert "grades.B.from、grades.C.from" in str(change.attribution_notes[0])
 
 
 @given(st.lists(st.integers(80, 120), min_size=8, max_size=8, unique=True))

@@ -115,6 +115,18 @@ def test_winners_and_losers_are_sorted_by_what_they_win_and_lose():
     assert repr(change) == "<Comparison: cost -1,400.00 yuan, 1 win, 2 lose>"
 
 
+def test_people_of_one_version_of_the_data_only_are_counted():
+    """None for two policies and for the same people; the note comes before those of the data."""
+    two, three = (data_of(DEPARTMENT[:rows]) for rows in (12, len(DEPARTMENT)))
+    others = data_of(quarters_scored("x1", 100))
+    assert cm.compare(two, ENACTED, {"grades.A.from": 112}).unmatched is None
+    assert cm.compare(two, ENACTED, data_of(DEPARTMENT[:12])).unmatched is None
+    change = cm.compare(two, ENACTED, three)
+    assert str(change.unmatched).startswith("Staff ids only in the earlier data: 0; only in the later: 1.")
+    assert "have no staff id in common" in str(cm.compare(two, ENACTED, others).unmatched)
+    assert change.notes[0] == change.unmatched
+
+
 def test_the_cost_is_split_by_component_each_with_its_clause():
     figures = [{"staff_id": "m1", "quarter": (2025, 1), "revenue": 0, "revenue_base": 2_400_000}]
     change = cm.compare(

@@ -290,7 +290,7 @@ def test_what_a_task_raises_is_raised_here_and_the_cluster_goes_on(cluster):
 
 # -- forecasts ---------------------------------------------------------------------------------------------------------
 
-EXACT = ("exact", "spread", "leavers", "dismissed", "past")
+EXACT = ("exact", "spread", "spread_by_area", "leavers", "dismissed", "past")
 
 
 def require_same_forecast(found, wanted):

@@ -129,3 +129,12 @@ def test_a_policy_that_the_data_do_not_allow_is_an_error(data):
     lacking = without(data, "quarters", "review_supervisor", "review_manager")
     with pytest.raises(cm.PolicyError, match="review_adjust"):
         cm.readings(lacking, ENACTED.with_changes({"readings.review_adjust": "each"}))
+
+
+def test_no_policy_is_the_enacted_regulation(data):
+    pd.testing.assert_frame_equal(cm.readings(data), cm.readings(data, ENACTED))
+
+
+def test_a_book_of_versions_is_refused(data):
+    with pytest.raises(cm.PolicyError, match="one policy"):
+        cm.readings(data, cm.PolicyBook([ENACTED]))

@@ -8,7 +8,7 @@ import pytest
 
 import cmpolicy as cm
 from cmpolicy.simulation.appraise import COST
-from cmpolicy.simulation.sensitivity import COMPONENTS, step_of
+from cmpolicy.simulation.sensitivity import COMPONENTS, impossible_moves, step_of
 
 ENACTED = cm.load_policy("2007-06")
 DRAFT = ENACTED.with_changes({"grades.C.from": 99, "standing.e_quarters": 1, "readings.fraud_score": "zero"})
@@ -95,7 +95,7 @@ def test_the_step_of_an_amount_is_a_tenth_in_whole_yuan_or_fen(amount, step):
 
 def test_what_cannot_be_moved_says_why(moves):
     """A bound that would reach its neighbour, a bonus below 0, no quarters at all: figures absent, the others there."""
-    stopped = moves[moves["reason"] != ""].set_index(["path", "direction"])
+    stopped = moves[moves["reason"] != ""].set_index(["path", "direction"]).sort_index()
     assert set(stopped.index) == {
         ("grades.B.from", "down"),
         ("grades.C.from", "up"),
@@ -103,7 +103,15 @@ def test_what_cannot_be_moved_says_why(moves):
         ("standing.e_quarters", "down"),
     }
     assert stopped[FIGURES].isna().all(axis=None)
-    assert "grades.C.from" in stopped.loc[("grades.C.from", "up"), "reason"]
+    below = "has to be a number below grades.{}.from, which is {}: bounds fall from grade to grade."
+    amount = "an amount in yuan from 0 to 5,000,000, with at most two decimals"
+    assert stopped["reason"].tolist() == [
+        f"grades.B.from cannot be moved to 99: grades.C.from {below.format('B', 99)}",
+        f"grades.C.from cannot be moved to 100: it {below.format('B', 100)}",
+        f"grades.E.quarterly_bonus cannot be moved to -250: it has to be {amount}.",
+        "standing.e_quarters cannot be moved to 0: it has to be a whole number from 1 to 12.",
+    ]
+    assert sorted(map(str, impossible_moves(DRAFT))) == stopped["reason"].tolist()
     assert moves.loc[moves["reason"] == "", FIGURES].notna().all(axis=None)
 
 
@@ -127,6 +135,13 @@ def test_only_the_paths_asked_for_are_moved(data, moves):
 def test_an_unknown_path_names_the_nearest(data):
     with pytest.raises(cm.PolicyError, match=r"grades\.A\.from"):
         cm.sensitivity(data, ENACTED, ["grades.A.form"])
+
+
+def test_no_policy_is_the_enacted_regulation(data):
+    paths, ranges = ["grades.A.from"], {"grades.A.from": [109, 110]}
+    pd.testing.assert_frame_equal(cm.sensitivity(data, paths=paths), cm.sensitivity(data, ENACTED, paths))
+    found, wanted = (cm.sobol(data, policy, ranges, samples=16) for policy in (None, ENACTED))
+    pd.testing.assert_frame_equal(found, wanted)
 
 
 def test_a_book_of_versions_is_refused(data):

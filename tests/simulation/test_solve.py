@@ -14,6 +14,7 @@ from cmpolicy.errors import CmpolicyError
 from cmpolicy.simulation import solve_search
 from cmpolicy.simulation.solve import _confirm, effects_of
 from cmpolicy.simulation.solve_amounts import Tables, all_tables, nearest_table
+from cmpolicy.simulation.solve_wish import Target
 
 ENACTED = cm.load_policy("2007-06")
 BOTH = ("grades.*.from", "grades.*.quarterly_bonus")
@@ -430,7 +431,7 @@ def test_the_frontier_is_what_no_combination_betters(monkeypatch, data, tried, s
     assert frame.attrs["notes"] == []
     few = solution.frontier(10)
     assert 2 <= len(few) < len(frame)
-    assert f"{len(few)} of the frontier's {len(frame)} policies" in few.attrs["notes"][0]
+    assert f"Policies shown: {len(few)} of the frontier's {len(frame)}." in few.attrs["notes"][0]
 
 
 def test_the_frontier_leaves_out_budget_and_lowest_grade_and_keeps_the_rest(data, tried):
@@ -524,6 +525,33 @@ def test_a_penalty_that_is_carried_on_is_refused(data):
     carried = ENACTED.with_changes({"readings.revenue_below_base": "carried"})
     with pytest.raises(cm.PolicyError, match="carried"):
         cm.solve(data, carried, vary=["grades.A.from"], budget=10**6)
+
+
+def test_no_policy_is_the_enacted_regulation(data):
+    asked = {"vary": ["grades.A.quarterly_bonus"], "targets": {"dismissed": "<=99"}}
+    assert cm.solve(data, **asked).policy == cm.solve(data, ENACTED, **asked).policy
+
+
+def test_the_notes_say_what_worse_off_is_where_something_changes(data, tried):
+    """Once; a worse grade with the same payout is among it. Where nothing changes, nobody asks."""
+    text = "Worse off: a worse grade than today, even with the same payout;"
+    changed = ask(data, tried, budget=Decimal(sorted(one.cost for one in tried[1])[5]) / 100)
+    assert changed.changes
+    assert [text in str(note) for note in changed.notes].count(True) == 1
+    assert not any(text in str(note) for note in ask(data, tried, budget=10**9).notes)
+
+
+@pytest.mark.parametrize(
+    ("limit", "share", "shown"),
+    [
+        ("1234567", False, "1234567"),
+        ("0.05", True, "5%"),
+        ("0.00001", True, "0.001%"),
+        ("0.123456789", True, "12.3456789%"),
+    ],
+)
+def test_a_target_is_written_exactly(limit, share, shown):
+    assert str(Target("quarter_grade_E", "<=", Fraction(limit), share)) == f"quarter_grade_E <= {shown}"
 
 
 def test_a_book_of_versions_is_refused(data):

@@ -152,12 +152,27 @@ def test_scenarios_whose_bounds_cross_are_left_out_and_counted(data):
     assert len(frame) == 10
     assert frame.attrs["skipped"] == 15
     assert frame.attrs["notes"] == [
-        "15 of 25 scenarios are left out: some grade's bound is not below the better grade's (3.1)."
+        "Scenarios left out: 15 of 25; some grade's bound is not below the better grade's there (3.1)."
     ]
 
 
 def test_a_sweep_that_leaves_out_nothing_says_nothing(data):
-    assert cm.sweep(data, ENACTED, {"grades.A.from": [110]}).attrs == {"skipped": 0, "notes": []}
+    attrs = cm.sweep(data, ENACTED, {"grades.A.from": [110]}).attrs
+    assert (attrs["skipped"], attrs["notes"]) == (0, [])
+
+
+def test_the_policy_s_own_values_go_with_the_scenarios(data):
+    """Of the paths that were given, whether the policy is among the scenarios or not, of a grid and of patches."""
+    policy = ENACTED.with_changes({"grades.A.quarterly_bonus": 2600.5})
+    grid = {"grades.A.from": [108, 112], "grades.A.quarterly_bonus": [2500], "readings.user_count": ["net"]}
+    wanted = {"grades.A.from": 110, "grades.A.quarterly_bonus": 2600.5, "readings.user_count": "gross"}
+    assert cm.sweep(data, policy, grid).attrs["policy"] == wanted
+    assert cm.sweep(data, policy, [{path: values[0]} for path, values in grid.items()]).attrs["policy"] == wanted
+
+
+def test_no_policy_is_the_enacted_regulation(data):
+    grid = {"grades.A.from": [108, 110]}
+    pd.testing.assert_frame_equal(cm.sweep(data, None, grid), cm.sweep(data, ENACTED, grid))
 
 
 def test_a_grid_with_crossing_bounds_only_is_refused(data):
@@ -237,7 +252,7 @@ def test_patches_are_not_drawn_from(data):
 
 def test_too_many_scenarios_are_refused(data, monkeypatch):
     monkeypatch.setattr(module, "MOST_SCENARIOS", 5)
-    with pytest.raises(cm.PolicyError, match=r'scenarios cannot be set so. Found: "6"'):
+    with pytest.raises(cm.PolicyError, match=r'too many scenarios. Found: "6". Expected: at most 5'):
         cm.sweep(data, ENACTED, {"grades.A.from": range(105, 111)})
 
 

@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from made_files import CHINESE, EXAMPLE, error_of, month, rows_of, write_csv, write_parquet, write_sheets
 from openpyxl.cell.cell import ERROR_CODES
+from openpyxl.utils import get_column_letter
 
 import cmpolicy as cm
+from cmpolicy.messages import using_language
 
 COUNT = "a whole number from 0 to 1,000,000"
 EMPTY = "The cell is empty; a missing value is not a zero."
@@ -114,8 +116,7 @@ def test_every_problem_of_every_table_comes_at_once(tmp_path):
             ("months", 3, "CM03", "praises"),
             ("months", 4, "CM01", "month"),  # the key of row 2
             ("months", 3, None, "staff_id"),  # not in staff
-            ("months", 2, "CM01", "month"),  # before hire_date
-            ("months", 4, "CM01", "month"),
+            ("staff", 2, "CM01", "hire_date"),  # after the months of rows 2 and 4
             ("quarters", 2, "CM02", "review"),
             ("quarters", None, None, "revenue_base"),
             ("surveys", 2, "CM01", "satisfied"),
@@ -129,7 +130,35 @@ def test_every_problem_of_every_table_comes_at_once(tmp_path):
 def test_many_problems_of_one_kind_are_counted(tmp_path):
     error = error_of(months_csv(tmp_path, *(month(f"CM{n:03d}", praises="x", complaints=-1) for n in range(70))))
     assert [p.row for p in error.problems if p.column == "praises"] == [*range(2, 22), None]
-    assert "… and 50 more rows with the same problem." in str(error)
+    assert "… and more rows with the same problem: 50." in str(error)
+
+
+def test_problems_stand_in_the_order_of_tables_and_rows(tmp_path):
+    """As a person goes through the files, whatever is wrong with a row; a missing column comes first."""
+    wrong = [month("CM01", "2025-13"), month("CM02", praises=""), month("CM03", "", complaints="x"), month("CM04", "x")]
+    rows = rows_of([{name: value for name, value in record.items() if name != "fraud"} for record in wrong])
+    write_csv(tmp_path / "months.csv", rows)
+    write_csv(tmp_path / "quarters.csv", rows_of([{"staff_id": "CM02", "quarter": "x"}]))
+    write_csv(tmp_path / "staff.csv", rows_of([{"staff_id": "CM01"}, {"staff_id": "CM02"}, {"staff_id": "CM04"}]))
+    found = [(p.table, p.row, p.column) for p in error_of(tmp_path).problems]
+    assert found == [
+        ("months", None, "fraud"),
+        ("months", 2, "month"),
+        ("months", 3, "praises"),
+        ("months", 4, "month"),
+        ("months", 4, "complaints"),
+        ("months", 4, "staff_id"),
+        ("months", 5, "month"),
+        ("quarters", 2, "quarter"),
+    ]
+
+
+def test_a_count_of_further_rows_stands_behind_those_that_are_shown(tmp_path):
+    records = [month(f"CM{n:03d}", praises="x", complaints=-1 if n > 10 else 0) for n in range(40)]
+    problems = error_of(months_csv(tmp_path, *records)).problems
+    for column, last in (("praises", 21), ("complaints", 32)):
+        place = next(place for place, p in enumerate(problems) if p.column == column and p.row is None)
+        assert (problems[place - 1].column, problems[place - 1].row) == (column, last)
 
 
 # -- between cells -----------------------------------------------------------------------------------------------------
@@ -168,23 +197,61 @@ def test_an_unknown_staff_id_is_named_with_the_nearest(table, tmp_path):
 @pytest.mark.parametrize(
     ("hired", "left", "outside"),
     [
-        ("2025-02-01", "", ["2025-01"]),
+        ("2025-02-01", "", [("hire_date", "2025-01 (table months, row 2)", "a day in 2025-01 or before")]),
+        (
+            "2025年4月1日",
+            "",
+            [("hire_date", "before this day (3): 2025-01 (table months, row 2)", "2025-01 or before")],
+        ),
         ("2025-01-31", "", []),
-        ("", "2025-01-31", ["2025-02", "2025-03"]),
-        ("", "2025-02-01", ["2025-03"]),
-        ("2025-02-10", "2025-02-10", ["2025-01", "2025-03"]),
+        (
+            "",
+            "2025-01-31",
+            [("leave_date", "after this day (2): 2025-02 (table months, row 3)", "in 2025-03 or after")],
+        ),
+        ("", "2025-02-01", [("leave_date", "2025-03 (table months, row 4)", "a day in 2025-03 or after")]),
+        (
+            "2025-02-10",
+            "2025-02-10",
+            [
+                ("hire_date", "2025-01 (table months, row 2)", "a day in 2025-01 or before"),
+                ("leave_date", "2025-03 (table months, row 4)", "a day in 2025-03 or after"),
+            ],
+        ),
     ],
 )
-def test_a_month_outside_the_employment_is_an_error(hired, left, outside, tmp_path):
+def test_a_date_of_employment_that_leaves_out_months_is_one_error(hired, left, outside, tmp_path):
+    """It names the cell of the date, which is wrong more often than all the months."""
     months = [month(period=period) for period in ("2025-01", "2025-02", "2025-03")]
     write_csv(tmp_path / "months.csv", rows_of(months))
-    write_csv(tmp_path / "staff.csv", rows_of([{"staff_id": "CM01", "hire_date": hired, "leave_date": left}]))
+    staff = [{"staff_id": "CM00"}, {"staff_id": "CM01", "hire_date": hired, "leave_date": left}]
+    write_csv(tmp_path / "staff.csv", rows_of(staff, {"hire_date": "入职日期"}))
     if not outside:
-        assert len(cm.read_staff(tmp_path).staff_ids) == 1
+        assert len(cm.read_staff(tmp_path).staff_ids) == 2
         return
     problems = error_of(tmp_path).problems
-    assert [problem.value for problem in problems] == outside
-    assert {(p.table, p.staff_id, p.column) for p in problems} == {("months", "CM01", "month")}
+    assert [problem.column for problem in problems] == [column for column, _, _ in outside]
+    for problem, (column, records, wanted) in zip(problems, outside, strict=True):
+        assert (problem.table, problem.row, problem.staff_id) == ("staff", 3, "CM01")
+        assert (problem.heading, problem.value) == {"hire_date": ("入职日期", hired), "leave_date": (column, left)}[
+            column
+        ]
+        assert records in str(problem.message)
+        assert wanted in str(problem.expected)
+
+
+def test_many_dates_that_leave_out_months_are_counted(tmp_path):
+    people = [f"CM{number:03d}" for number in range(30)]
+    months = [month(one, period) for one in people for period in ("2025-01", "2025-02", "2025-03")]
+    write_csv(tmp_path / "months.csv", rows_of(months))
+    source = write_csv(
+        tmp_path / "staff.csv", rows_of([{"staff_id": one, "hire_date": "2025-03-01"} for one in reversed(people)])
+    )
+    problems = error_of(source).problems
+    assert [problem.row for problem in problems] == [*range(2, 22), None]
+    assert str(problems[0]).startswith("table staff, row 2, staff CM029, column hire_date: ")
+    assert "2025-01 (table months, row 89), 2025-02 (table months, row 90)" in str(problems[0])
+    assert "… and more people with the same problem: 10." in str(problems[-1])
 
 
 def test_a_quarter_counts_as_employed_by_any_of_its_days(tmp_path):
@@ -194,7 +261,19 @@ def test_a_quarter_counts_as_employed_by_any_of_its_days(tmp_path):
     staff = rows_of([{"staff_id": "CM01", "hire_date": "2025-03-31", "leave_date": "2025-06-30"}])
     write_csv(tmp_path / "staff.csv", staff)
     problem = one_problem(tmp_path)
-    assert (problem.table, problem.row, problem.value) == ("quarters", 4, "2025-Q3")
+    assert (problem.table, problem.column, problem.value) == ("staff", "leave_date", "2025-06-30")
+    assert "after this day (1): 2025-Q3 (table quarters, row 4)" in str(problem)
+    assert str(problem.expected) == "a day in 2025-Q3 or after, or no such records"
+
+
+@pytest.mark.parametrize(("period", "wanted"), [("2025-03", "2025-Q1"), ("2024-12", "2024-12"), ("2025-04", "2025-Q1")])
+def test_the_day_that_is_asked_for_takes_in_months_and_quarters(period, wanted, tmp_path):
+    """By the first month or the first quarter, whichever ends earlier."""
+    write_csv(tmp_path / "months.csv", rows_of([month(period=period)]))
+    write_csv(tmp_path / "quarters.csv", rows_of([{"staff_id": "CM01", "quarter": "2025-Q1"}]))
+    source = write_csv(tmp_path / "staff.csv", rows_of([{"staff_id": "CM01", "hire_date": "2025-07-01"}]))
+    expected = str(one_problem(source).expected)
+    assert expected.startswith(f"a day in {'2025-03' if period == '2025-03' else wanted} or before")
 
 
 def test_nobody_leaves_before_being_hired(tmp_path):
@@ -271,11 +350,22 @@ def test_two_columns_of_one_name_in_parquet_are_an_error(tmp_path):
 def test_two_files_or_sheets_of_one_table_are_an_error(tmp_path):
     write_csv(tmp_path / "data" / "months.csv", rows_of([month()]))
     problem = one_problem(write_csv(tmp_path / "data" / "月度.csv", rows_of([month()])))
-    assert (
-        str(problem) == "table months: Two files hold this table; the second is 月度.csv. Expected: one file a table."
-    )
-    write_sheets(tmp_path / "data.xlsx", {"月度": rows_of([month()]), "months": rows_of([month()])})
-    assert "the second is months" in str(one_problem(tmp_path / "data.xlsx"))
+    assert str(problem) == "table months: Two files hold this table: months.csv, 月度.csv. Expected: one file a table."
+    workbook = write_sheets(tmp_path / "data.xlsx", {"月度": rows_of([month()]), "months": rows_of([month()])})
+    problem = one_problem(tmp_path / "data.xlsx")
+    assert str(problem) == "table months: Two sheets hold this table: 月度, months. Expected: one sheet a table."
+    workbook["月度"].sheet_state = "hidden"
+    workbook.save(tmp_path / "data.xlsx")
+    assert "hold this table: 月度 (hidden), months." in str(one_problem(tmp_path / "data.xlsx"))
+
+
+def test_two_files_of_one_table_are_told_where_the_first_cannot_be_read(tmp_path):
+    write_csv(tmp_path / "months.csv", [["x"]])
+    problems = error_of(write_csv(tmp_path / "月度.csv", rows_of([month()]))).problems
+    assert [str(problem.message) for problem in problems] == [
+        "No header row was found among the first 10 rows.",
+        "Two files hold this table: months.csv, 月度.csv.",
+    ]
 
 
 def test_a_row_with_too_many_cells_has_moved(tmp_path):
@@ -368,6 +458,61 @@ def test_a_formula_that_was_never_computed_is_not_empty(tmp_path):
         ("revenue", "=B2&C2"),
         ("revenue_base", "=1<2"),
     ]
+    assert {str(problem.message) for problem in problems} == {"The cell holds a formula without a stored result."}
+    assert "opening the workbook in a spreadsheet program and saving it" in str(problems[0].expected)
+
+
+@pytest.mark.parametrize("column", ["staff_id", "complaints", "area", "revenue"])
+def test_merged_cells_are_one_error(column, tmp_path):
+    """Only the first of them holds a value: the others would be empty, in a column that may be empty without a word."""
+    path = tmp_path / "data.xlsx"
+    records = [month("CM01", f"2025-0{n}", area="a", revenue=5, revenue_base=5) for n in range(1, 6)]
+    rows = [["标题"], *rows_of(records, {"revenue": "业务收入"})]
+    workbook = write_sheets(path, {"月度": rows, "封面": [["x"]]})
+    place = list(records[0]).index(column) + 1
+    letter = get_column_letter(place)
+    workbook["月度"].merge_cells(f"{letter}4:{letter}7")
+    workbook["月度"].merge_cells("A1:F1")
+    workbook.save(path)
+    problem = one_problem(path)
+    assert (problem.table, problem.row, problem.column) == ("months", 4, column)
+    assert problem.heading == ("业务收入" if column == "revenue" else column)
+    wanted = f"The cells {letter}4:{letter}7 are merged; only the first of them holds a value."
+    assert str(problem.message) == wanted
+    assert str(problem.expected) == "cells that are not merged, each with its own value"
+
+
+def test_a_row_of_cells_merged_across_columns_is_one_error(tmp_path):
+    path = tmp_path / "data.xlsx"
+    workbook = write_sheets(path, {"月度": [*rows_of([month()]), ["以上数据未经核对"], *rows_of([month("CM02")])[1:]]})
+    workbook["月度"].merge_cells("A3:H3")
+    workbook.save(path)
+    problem = one_problem(path)
+    assert (problem.row, problem.column) == (3, "staff_id")
+    assert "The cells A3:H3 are merged" in str(problem)
+
+
+def test_cells_merged_outside_the_table_are_no_error(tmp_path):
+    """In titles and total rows, in columns that are not known, and below the table."""
+    path = tmp_path / "data.xlsx"
+    rows = [["标题"], *rows_of([month(note="一"), month("CM02", note=None)]), ["合计", None, 3]]
+    workbook = write_sheets(path, {"months": rows})
+    note = get_column_letter(rows[1].index("note") + 1)
+    for cells in (f"A1:{note}1", f"{note}3:{note}4", "A5:B5", "A6:C9"):
+        workbook["months"].merge_cells(cells)
+    workbook.save(path)
+    assert cm.read_staff(path).tables["months"].length == 2
+
+
+def test_many_merged_cells_are_counted(tmp_path):
+    path = tmp_path / "data.xlsx"
+    workbook = write_sheets(path, {"months": rows_of([month("CM01", f"20{n:02d}-01") for n in range(1, 51)])})
+    for row in range(2, 52, 2):
+        workbook["months"].merge_cells(f"A{row}:A{row + 1}")
+    workbook.save(path)
+    problems = error_of(path).problems
+    assert [problem.row for problem in problems] == [*range(2, 42, 2), None]
+    assert "… and more merged cells: 5." in str(problems[-1])
 
 
 def test_a_formula_with_a_result_is_its_result(tmp_path):
@@ -526,6 +671,18 @@ def test_an_unknown_frame_is_named_with_the_nearest():
         cm.StaffData.from_frames({"month": pd.DataFrame([month()])})
 
 
+@pytest.mark.parametrize(("given", "nearest"), [("", "CM0000"), ("CM006", "CM0006"), ("nobody", "CM0000")])
+def test_a_staff_id_that_nobody_has_is_quoted(given, nearest):
+    """So that one of nothing or of blanks can be seen."""
+    months = pd.DataFrame([month(f"CM{number:04d}") for number in range(40)])
+    with pytest.raises(cm.DataError) as caught:
+        cm.StaffData.from_frames({"months": months}).place_of(given)
+    assert str(caught.value.message) == f'There is nobody with the staff id "{given}".'
+    assert f"such as {nearest}." in str(caught.value)
+    with using_language("zh"):
+        assert f"“{given}”" in str(caught.value)
+
+
 # -- paths -------------------------------------------------------------------------------------------------------------
 
 
@@ -533,6 +690,18 @@ def test_a_path_that_leads_nowhere_names_the_nearest(tmp_path):
     (tmp_path / "department").mkdir()
     assert "Did you mean department?" in str(error_of(tmp_path / "departmnet"))
     assert "There is no file or folder" in str(error_of(tmp_path / "no" / "such"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [("dept.xlsx", None), ("mreged.xlsx", "merged.xlsx"), ("merged.xls", "merged.xlsx"), ("x", None)],
+)
+def test_a_file_of_an_unlike_name_is_not_suggested(asked, nearest, tmp_path):
+    """The suffix alone makes no two names alike."""
+    for name in ("merged.xlsx", "merged.csv", "y"):
+        (tmp_path / name).write_text("x")
+    hints = [str(problem) for problem in error_of(tmp_path / asked).problems]
+    assert hints == ([] if nearest is None else [f"Did you mean {nearest}?"])
 
 
 def test_a_folder_without_tables_names_what_it_holds(tmp_path):
@@ -558,7 +727,12 @@ def test_a_misspelt_sheet_of_months_is_named_with_the_nearest(tmp_path):
 
 def test_one_file_of_a_folder_asks_for_the_folder(tmp_path):
     error = error_of(months_csv(tmp_path, month()) / "months.csv")
-    assert str(tmp_path / "data") in str(error.problems[0].expected)
+    assert str(error.problems[0].expected) == f'the folder "{tmp_path / "data"}"'
+
+
+def test_one_file_of_the_current_folder_asks_for_the_folder_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(months_csv(tmp_path, month()))
+    assert f'the folder "{tmp_path / "data"}"' in str(error_of("months.csv"))
 
 
 def test_a_folder_named_like_a_workbook_is_a_folder(tmp_path):

@@ -160,7 +160,8 @@ def test_surveys_without_a_row_of_the_person_are_told():
     panel = panel_of([month_row("m1", (2025, 1)), month_row("m2", (2025, 6))], surveys=surveys)
     assert panel.surveys.sampled.sum() == 10
     (note,) = panel.notes
-    assert str(note).startswith("3 surveys lie in quarters in which the person has neither")
+    wanted = "Surveys without effect, for quarters in which the person has neither a month nor a quarter row: 3."
+    assert str(note) == wanted
 
 
 def test_the_year_end_bonus_stands_at_its_year():

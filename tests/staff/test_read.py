@@ -13,6 +13,7 @@ from made_files import CHINESE, EXAMPLE, month, records_of, rows_of, write_csv, 
 from random_cases import COUNTS
 
 import cmpolicy as cm
+from cmpolicy.messages import using_language
 from cmpolicy.staff.schema import TABLES
 
 FULL_WIDTH = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
@@ -445,6 +446,43 @@ def test_sheets_that_are_no_table_are_told(tmp_path):
     assert str(note) == "Sheets that are none of the tables were not read: 封面, 季度表 (季度?), 图."
 
 
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_what_is_hidden_in_a_workbook_is_read_and_told(state, tmp_path):
+    """A person who looks at the sheets does not see it, and would not know why it counts."""
+    path = tmp_path / "data.xlsx"
+    rows = [["标题"], *rows_of([month("CM01"), month("CM02"), month("CM03")])]
+    workbook = write_sheets(
+        path, {"封面": [["x"]], "月度": rows, "years": rows_of([{"staff_id": "CM01", "year": 2025}])}
+    )
+    workbook["月度"].sheet_state = state
+    for number in (1, 4, 9):
+        workbook["月度"].row_dimensions[number].hidden = True
+    workbook["月度"].column_dimensions["C"].hidden = True
+    workbook["years"].column_dimensions["F"].hidden = True
+    workbook.save(path)
+    data = cm.read_staff(path)
+    assert data.staff_ids.tolist() == ["CM01", "CM02", "CM03"]
+    assert [str(note) for note in data.notes] == [
+        "months: title, total and note rows were skipped: 1.",
+        "months: the sheet 月度 is hidden; it was read.",
+        "months: hidden rows were read: 4.",
+        "months: hidden columns were read: C broadband_gained.",
+        "Sheets that are none of the tables were not read: 封面.",
+    ]
+
+
+def test_names_in_a_note_are_joined_in_the_language_in_use(tmp_path):
+    """A long list of them is cut."""
+    source = write_csv(tmp_path / "months.csv", rows_of([month(u=1, v=2)]))
+    for number in range(120):
+        (tmp_path / f"{number:03d}.txt").write_text("x")
+    files, columns = sorted(cm.read_staff(source).notes, key=str)
+    with using_language("zh"):
+        assert str(columns).endswith("u、v。")
+        assert "000.txt、001.txt、" in str(files)
+        assert str(files).endswith("099.txt 等。")
+
+
 def test_a_row_that_begins_like_a_note_is_skipped_and_told(tmp_path):
     """The rule book says "begins": that takes a staff id such as Noted01 along, but never without a word."""
     rows = rows_of([month("Noted01"), month("CM01"), month("注册02"), month("Sub-total")])
@@ -469,10 +507,8 @@ def test_rounded_amounts_are_told(tmp_path):
     data = cm.read_staff(write_csv(tmp_path / "months.csv", rows_of(records)))
     found = [(row["revenue"], row["revenue_base"]) for row in records_of(data, "months")]
     assert found == [(101, 299), (100, 100)]
-    assert [str(note) for note in data.notes] == [
-        "months: 1 amounts in column revenue have more than two decimals; they were rounded half up to the fen.",
-        "months: 2 amounts in column revenue_base have more than two decimals; they were rounded half up to the fen.",
-    ]
+    told = "months: amounts in column {} with more than two decimals, which were rounded half up to the fen: {}."
+    assert [str(note) for note in data.notes] == [told.format("revenue", 1), told.format("revenue_base", 2)]
 
 
 def test_bare_numbers_read_as_days_are_told(tmp_path):
@@ -480,7 +516,7 @@ def test_bare_numbers_read_as_days_are_told(tmp_path):
     write_sheets(tmp_path / "data.xlsx", {"months": rows_of([month()]), "staff": staff})
     data = cm.read_staff(tmp_path / "data.xlsx")
     assert records_of(data, "staff")[0]["hire_date"] == datetime.date(2025, 1, 1)
-    expected = "staff: 1 dates in column hire_date are bare numbers; they were read as Excel counts days."
+    expected = "staff: dates in column hire_date that are bare numbers, which were read as Excel counts days: 1."
     assert [str(note) for note in data.notes] == [expected]
 
 
@@ -521,7 +557,7 @@ def test_managers_of_one_area_with_different_revenue_are_told(tmp_path):
         {"staff_id": "CM02", "quarter": "2025-Q2", "revenue": 5, "revenue_base": 4, "area": ""},
     ]
     (note,) = cm.read_staff(write_csv(tmp_path / "quarters.csv", rows_of(quarters))).notes
-    assert str(note).endswith("in 1 quarters of an area: 片区一 2025-Q1.")
+    assert str(note).endswith("have different revenue figures (1): 片区一 2025-Q1.")
 
 
 def test_a_quarter_that_differs_from_its_months_is_told(tmp_path):
@@ -532,4 +568,5 @@ def test_a_quarter_that_differs_from_its_months_is_told(tmp_path):
         {"staff_id": "CM01", "quarter": "2025-Q2", "revenue": "1.10", "revenue_base": "1.01"},
     ]
     (note,) = cm.read_staff(write_csv(tmp_path / "quarters.csv", rows_of(quarters))).notes
-    assert str(note).startswith("In 1 quarters the revenue or its base differs from the sum of the months")
+    assert str(note).startswith("Quarters in which the revenue or its base differs from the sum of the months")
+    assert str(note).endswith(": 1.")

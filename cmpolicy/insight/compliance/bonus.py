@@ -46,7 +46,7 @@ def payment_days(case: Case) -> Iterator[Finding | Missing]:
             worst = max(worst, days)
     if late:
         text = Message(
-            "{count} bonuses were paid later than {region} allows, up to {days} days: {periods}.",
+            "Bonuses paid later than {region} allows: {count}, by up to {days} days: {periods}.",
             count=f"{len(late):,}",
             region=case.region.name,
             days=worst,
@@ -78,7 +78,7 @@ def leavers(case: Case) -> Iterator[Finding | Missing]:
         ]
         if partly:
             count = f"{len(partly):,}"
-            text = Message("{what} It concerns {count} people who left.", what=text, count=count)
+            text = Message("{what} People who left and are concerned: {count}.", what=text, count=count)
         yield Finding("CC11", "W", text, "readings.missing_months", ids(partly))
     if case.outcome is None:
         yield Missing(Message("people who left, from the records of everyone"))
@@ -117,12 +117,14 @@ def year_end_tax(case: Case) -> Iterator[Finding | Missing]:
     uses = Counter((row["staff_id"], row["paid_on"].year) for row in separate)
     twice = sorted({staff_id for (staff_id, _year), count in uses.items() if count > 1})
     if twice:
-        text = Message("Separate tax was used more than once in a year for {count} people.", count=f"{len(twice):,}")
+        text = Message(
+            "People for whom separate tax was used more than once in a year: {count}.", count=f"{len(twice):,}"
+        )
         yield Finding("CC15", "W", text, "", tuple(twice))
     late = sorted({row["staff_id"] for row in separate if row["paid_on"] > SEPARATE_UNTIL})
     if late:
         text = Message(
-            "Separate tax was used after {day} for {count} people.", day=SEPARATE_UNTIL, count=f"{len(late):,}"
+            "People for whom separate tax was used after {day}: {count}.", day=SEPARATE_UNTIL, count=f"{len(late):,}"
         )
         yield Finding("CC15", "W", text, "", tuple(late))
     awards = [(row["staff_id"], row["amount"]) for row in separate]

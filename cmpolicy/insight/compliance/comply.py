@@ -283,10 +283,10 @@ def what_is_new(before: Compliance, after: Compliance) -> News:
     >>> [finding.check for finding in news.brought], [finding.check for finding in news.cured]
     (['CC06'], ['CC01', 'CC02', 'CC13'])
     """
-    gone = _more(after.findings, before.findings, Message("No longer for {count} people. {what}"))
+    gone = _more(after.findings, before.findings, Message("People no longer concerned: {count}. {what}"))
     unseen = {check for check, lacking in _lacking(after).items() if lacking - _lacking(before)[check]}
     return News(
-        _more(before.findings, after.findings, Message("New for {count} people. {what}")),
+        _more(before.findings, after.findings, Message("People newly concerned: {count}. {what}")),
         tuple(one for one in gone if one.check not in unseen),
     )
 

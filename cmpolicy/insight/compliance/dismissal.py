@@ -178,7 +178,7 @@ def elimination(case: Case) -> Iterator[Finding]:
     people = ids([quarter.employee for quarter in concerned if case.in_force(quarter.first)])
     text = Message("The lowest scorer is put under observation and dismissed, whatever the score.")
     if people:
-        text = Message("{what} It concerns {count} people.", what=text, count=f"{len(people):,}")
+        text = Message("{what} People concerned: {count}.", what=text, count=f"{len(people):,}")
     yield Finding("CC06", "E", text, "readings.elimination_rule", people)
 
 
@@ -202,8 +202,8 @@ def dismissal_cost(case: Case) -> Iterator[Finding | Missing]:
             "unlawful": in_yuan(sum(one.unlawful for one in costs)),
         }
         text = Message(
-            "{count} dismissals cost {lawful} yuan (N), {in_lieu} with a month's wage in place of notice (N + 1), and "
-            "{unlawful} where they are unlawful (2N).",
+            "Dismissals: {count}. They cost {lawful} yuan (N), {in_lieu} with a month's wage in place of notice "
+            "(N + 1), and {unlawful} where they are unlawful (2N).",
             **figures,
         )
         days = [quarter.last for quarter in case.dismissed]

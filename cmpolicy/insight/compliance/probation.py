@@ -122,7 +122,7 @@ def probation_once(case: Case) -> Iterator[Finding | Missing]:
         yield Finding("CC02", "W", text, "P2", ids(others), "P")
     twice = [one for one in case.employees if (one.probations or 0) > 1]
     if twice:
-        text = Message("{count} people had more than one probation.", count=f"{len(twice):,}")
+        text = Message("People with more than one probation: {count}.", count=f"{len(twice):,}")
         yield Finding("CC02", "E", text, "P1", ids(twice))
     unconfirmed = [one.staff_id for one in case.joined if one.hired and not one.confirmed and _is_over(case, one)]
     yield from unknown_of(Message("day of confirmation (confirmed_on)"), unconfirmed)
@@ -223,7 +223,7 @@ def insurance(case: Case) -> Iterator[Finding | Missing]:
         yield Finding("CC14", "E", text, "", ids(late))
     if never:
         yield Finding(
-            "CC14", "E", Message("{count} people have no social insurance.", count=f"{len(never):,}"), "", ids(never)
+            "CC14", "E", Message("People without social insurance: {count}.", count=f"{len(never):,}"), "", ids(never)
         )
     yield from unknown_of(
         Message("day of insurance (insured_from)"), unknown, everyone=len(unknown) == len(case.employees)

@@ -241,7 +241,7 @@ def _strangers(named: Mapping[str, Sequence[str | None]], known: Collection[str]
         if staff_id not in known:
             near = suggest(staff_id, known)
             hint = None if near is None else Message("a staff id such as {nearest}", nearest=near)
-            text = Message("There is nobody with the staff id {staff_id}.", staff_id=staff_id)
+            text = Message('There is nobody with the staff id "{staff_id}".', staff_id=staff_id)
             problems += [Problem(text, section, row, expected=hint) for section, row in places]
     return problems
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cmpolicy.errors import Problem, suggest
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.staff.schema import MOST_YUAN
 
@@ -83,7 +83,8 @@ def read_section(
     for name, value in content.items():
         if name not in entries:
             near = suggest(str(name), entries)
-            hint = None if near is None else Message("a name such as {nearest}", nearest=near)
+            known = Message("one of {options}", options=list_of([*entries]))
+            hint = known if near is None else Message("a name such as {nearest}", nearest=near)
             unknown = Message("There is no such name here: {name}.", name=name)
             problems.append(Problem(unknown, section, row, staff_id, expected=hint))
         elif value is not None:
@@ -115,7 +116,7 @@ def read_rows(
 def _expected(entry: Entry, value: object) -> Message:
     if not entry.words:
         return _EXPECTED[entry.kind]
-    words = Message("one of {options}", options=", ".join(entry.words))
+    words = Message("one of {options}", options=list_of([*entry.words]))
     near = suggest(str(value), entry.words)
     return words if near is None else Message("{expected}, such as {nearest}", expected=words, nearest=near)
 

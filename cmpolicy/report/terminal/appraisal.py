@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
+from cmpolicy.regulation.naming import policy_name
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, PolicyBook
 from cmpolicy.report.labels import LABELS, yuan_of
 from cmpolicy.report.terminal.console import (
@@ -39,14 +40,14 @@ def show_data(console: Console, data: StaffData) -> None:
 
 def show_outcome(console: Console, outcome: Outcome) -> None:
     """Show grades, standing and cost of an outcome."""
-    console.print(text_of(Message("Policy {name}", name=_name(outcome.policy)), style="bold"))
+    console.print(text_of(Message("Policy {name}", name=policy_names(outcome.policy)), style="bold"))
     _show_totals(console, outcome)
     show_notes(console, [*_warnings(outcome), *outcome.notes])
 
 
 def show_partitions(console: Console, totals: PartitionTotals, *, complete: bool = True) -> None:
     """Show grades, standing and cost of staff in partitions."""
-    console.print(text_of(Message("Policy {name}", name=_name(totals.policy)), style="bold"))
+    console.print(text_of(Message("Policy {name}", name=policy_names(totals.policy)), style="bold"))
     counts = {"people": f"{totals.figures['people']:,}", "partitions": f"{totals.partitions:,}"}
     text = Message("{people} people in {partitions} partitions", **counts)
     if not complete:
@@ -86,5 +87,7 @@ def _warnings(outcome: Outcome) -> list[Message]:
     return [warning for version in outcome.versions for warning in version.policy.warnings]
 
 
-def _name(policy: Policy | PolicyBook) -> str:
-    return policy.id if isinstance(policy, Policy) else ", ".join(one.id for one in policy.policies)
+def policy_names(policy: Policy | PolicyBook) -> Message:
+    """Name a policy with its changes, or each version of a book."""
+    versions = [policy] if isinstance(policy, Policy) else policy.policies
+    return list_of(policy_name(one) for one in versions)

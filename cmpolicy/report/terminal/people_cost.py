@@ -56,7 +56,11 @@ def show_people_cost(console: Console, found: PeopleCost, difference: pd.DataFra
         for row in missing.head(SHOWN_DIFFERENCES).to_dict("records"):
             add_row(table, row["staff_id"], row["period"], COMPONENTS[row["component"]].title, row["lacking"])
         show_table(console, Message("Not computed: {count}", count=f"{len(missing):,}"), table)
-    show_notes(console, found.notes)
+    notes = found.notes
+    if not found.components:
+        example, option = "--assume dismissal=N+1", "--assumptions FILE.yaml"
+        notes.append(Message("Give them as {example}, or in a file with {option}.", example=example, option=option))
+    show_notes(console, notes)
 
 
 def _show_people_cost_difference(console: Console, difference: pd.DataFrame) -> None:

@@ -67,7 +67,7 @@ def show_backtest(console: Console, found: Backtest) -> None:
     notes = list(found.notes)
     if len(differences) > SHOWN_DIFFERENCES:
         more = len(differences) - SHOWN_DIFFERENCES
-        notes.append(Message("… and {count} more differences; --out writes all.", count=more))
+        notes.append(Message("Further differences: {count}; {option} writes all.", count=f"{more:,}", option="--out"))
     show_notes(console, notes)
 
 
@@ -101,8 +101,8 @@ def show_fairness(console: Console, found: Fairness) -> None:
         words_column(Message("grouped by")),
         words_column(Message("group")),
         figures_column(Message("difference")),
-        figures_column(Message("95 % interval")),
-        figures_column(Message("p-value")),
+        figures_column(Message("95 % interval, unadjusted")),
+        figures_column(Message("p-value, adjusted")),
     )
     for outcome, label in OUTCOMES.items():
         for row in groups[groups[f"{outcome}_difference"].notna()].to_dict("records"):

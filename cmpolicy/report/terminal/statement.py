@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cmpolicy.insight.ledger_line import value_text
-from cmpolicy.insight.statement_html import MONEY_TEXTS, change_sentence, running_text, working_text
+from cmpolicy.insight.statement_html import (
+    MONEY_TEXTS,
+    SETTINGS_TITLE,
+    change_sentence,
+    policies_text,
+    running_text,
+    setting_text,
+    working_text,
+)
 from cmpolicy.messages import Message
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.money import in_yuan
@@ -18,7 +26,6 @@ from cmpolicy.report.terminal.console import (
     text_of,
     words_column,
 )
-from cmpolicy.report.terminal.policies import show_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
 
 def show_statement(console: Console, statement: Statement) -> None:
     """Show a statement: its sums, its lines, the readings used."""
-    _show_person(console, Message("Statement"), statement)
+    _show_person(console, Message("Statement"), statement, policies_text(statement))
     if not statement.lines:
         console.print(text_of(Message("There are no records.")))
         return
@@ -54,7 +61,8 @@ def show_statement(console: Console, statement: Statement) -> None:
 
 def show_statement_change(console: Console, change: StatementChange) -> None:
     """Show what a reform changes on a statement: the yuan, the settings behind it, the lines that differ."""
-    _show_person(console, Message("What the reform changes"), change.after)
+    policies = policies_text(change.before, change.after)
+    _show_person(console, Message("What the reform changes"), change.after, policies)
     console.print(text_of(change_sentence(change), style="bold"))
     if not change.lines:
         return
@@ -68,7 +76,17 @@ def show_statement_change(console: Console, change: StatementChange) -> None:
     for name, (before, after) in change.money.items():
         add_row(sums, MONEY_TEXTS[name], in_yuan(before), in_yuan(after), in_yuan(after - before, signed=True))
     show_table(console, Message("Money"), sums)
-    show_changes(console, change.settings)
+    settings = new_table(
+        words_column(Message("setting")),
+        words_column(Message("clause")),
+        prose_column(Message("meaning")),
+        figures_column(Message("before")),
+        figures_column(Message("after")),
+    )
+    for setting in change.settings:
+        values = ("–" if value is None else value for value in (setting.before, setting.after))
+        add_row(settings, setting.path, setting.clause, setting_text(setting), *values)
+    show_table(console, SETTINGS_TITLE, settings)
     lines = new_table(
         words_column(Message("period")),
         words_column(Message("clause")),
@@ -84,11 +102,11 @@ def show_statement_change(console: Console, change: StatementChange) -> None:
     show_table(console, Message("The lines that differ"), lines)
 
 
-def _show_person(console: Console, title: Message, statement: Statement) -> None:
+def _show_person(console: Console, title: Message, statement: Statement, policies: Message) -> None:
     who = " · ".join(filter(None, (statement.staff_id, statement.name, statement.area)))
     console.print(text_of(Message("{title}: {who}", title=title, who=who), style="bold"))
     when = [] if statement.period is None else [Message("period {period}", period=statement.period)]
-    console.print(text_of(" · ".join(map(str, (*when, Message("policy {id}", id=", ".join(statement.policies)))))))
+    console.print(text_of(" · ".join(map(str, (*when, policies)))))
     console.print()
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
+from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
-from cmpolicy.report.labels import LABELS, constraint_value, figure_text, yuan_of
+from cmpolicy.report.labels import LABELS, constraint_value, figure_text, value_label, value_text, yuan_of
 from cmpolicy.report.terminal.console import (
     add_row,
     figures_column,
     new_table,
+    prose_column,
     show_notes,
     show_table,
+    text_of,
     words_column,
 )
 from cmpolicy.report.terminal.policies import show_changes
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
     from rich.table import Column, Table
+    from rich.text import Text
 
     from cmpolicy.simulation.forecast_result import Forecast
     from cmpolicy.simulation.solve import Solution
@@ -32,6 +36,9 @@ SHOWN_SCENARIOS = 30
 
 
 SHOWN_MOVES = 30
+
+
+SHOWN_PEOPLE = 5
 
 
 QUANTILES = {
@@ -43,7 +50,7 @@ QUANTILES = {
 
 
 def show_sweep(console: Console, frame: pd.DataFrame) -> None:
-    """Show the first scenarios of a sweep: what varies, the cost, the quarters' grades and the standing."""
+    """Show the first scenarios of a sweep and today's: what varies, the cost, the quarters' grades, the standing."""
     grades = [name for name in frame.columns if name.startswith("quarter_grade_")]
     paths = [name for name in frame.columns if "." in name]
     table = new_table(
@@ -53,34 +60,71 @@ def show_sweep(console: Console, frame: pd.DataFrame) -> None:
         figures_column(Message("observed")),
         figures_column(Message("dismissed")),
     )
-    for row in frame.head(SHOWN_SCENARIOS).to_dict("records"):
-        varied = [f"{row[path]:g}" if isinstance(row[path], int | float) else row[path] for path in paths]
+    own = frame.attrs["policy"]
+    places = (frame[paths] == [own[path] for path in paths]).all(axis=1).to_numpy().nonzero()[0].tolist()
+    if places:
+        table.add_column(no_wrap=True)
+    shown = [*range(min(len(frame), SHOWN_SCENARIOS))]
+    if places and places[0] not in shown:
+        shown.append(places[0])
+    for number, (place, row) in enumerate(zip(shown, frame.iloc[shown].to_dict("records"), strict=True)):
+        if place != number:
+            add_row(table, "…")
         counts = [f"{row[name]:,}" for name in (*grades, "observed", "dismissed")]
-        add_row(table, *varied, yuan_of(row["cost"]), *counts)
+        mark = [Message("today's policy")] if place in places else []
+        add_row(table, *(value_text(row[path]) for path in paths), yuan_of(row["cost"]), *counts, *mark)
     show_table(console, Message("Scenarios: {count}", count=f"{len(frame):,}"), table)
     notes = [Message("{note}", note=note) for note in frame.attrs["notes"]]
-    hidden = len(frame) - SHOWN_SCENARIOS
+    if not places:
+        values = list_of([f"{path} {value_text(value)}" for path, value in own.items()])
+        notes.append(Message("Today's policy is not among the scenarios: {values}.", values=values))
+    hidden = len(frame) - len(shown)
     if hidden > 0:
-        notes.append(Message("… and {count} more scenarios; --out writes all.", count=f"{hidden:,}"))
+        notes.append(Message("… and more scenarios: {count}; --out writes all.", count=f"{hidden:,}"))
     show_notes(console, notes)
 
 
 def show_readings(console: Console, ledger: pd.DataFrame) -> None:
-    """Show what each option of an unclear place would change, the dearest first."""
-    others = ledger[~ledger["chosen"]]
-    table = new_table(
-        words_column(Message("reading")),
-        words_column(Message("option")),
-        *_effect_columns(),
-        figures_column(Message("first month's pay")),
-        figures_column(Message("names praised that change")),
-        words_column(Message("clause")),
-    )
-    for row in others.to_dict("records"):
-        beside = ["", ""] if row["reason"] else [yuan_of(row["first_month_pay"], signed=True), f"{row['recognised']:,}"]
-        add_row(table, row["reading"], row["option"], *_effect(row), *beside, row["clauses"])
+    """Show what each option of an unclear place would change and whom, the dearest first; what changes nothing last."""
+    others = ledger[~ledger["chosen"]].to_dict("records")
+    table = new_table(prose_column(Message("unclear place and option")), *_effect_columns())
+    table.leading = 1
+    without = new_table(prose_column(Message("unclear place and option")))
+    without.leading = 1
+    for row in others:
+        if row["staff_ids"] or row["reason"]:
+            table.add_row(_option(row), *map(text_of, _effect(row)))
+        else:
+            without.add_row(_option(row))
     show_table(console, Message("What each other option would change"), table)
-    show_notes(console, _reasons(others))
+    if without.row_count:
+        show_table(console, Message("Options that change nothing on these data"), without)
+
+
+def _option(row: dict[Any, Any]) -> Text:
+    """Write question and option in words, the setting as it is typed, what else changes, and who is behind it."""
+    setting = f"readings.{row['reading']}"
+    meaning = reading_text(row["reading"]).options[row["option"]]
+    cell = text_of(value_label(setting)).append("\n")
+    cell.append_text(text_of(Message("→ {option}", option=meaning)))
+    cell.append_text(text_of(f" {setting}={row['option']}", style="dim"))
+    if row["reason"]:
+        return cell.append_text(text_of(f"\n{row['reason']}"))
+    others = []
+    if row["first_month_pay"]:
+        amount = yuan_of(row["first_month_pay"], signed=True)
+        others.append(Message("first month's pay: {amount}", amount=amount))
+    if row["recognised"]:
+        others.append(Message("names praised that change: {count}", count=f"{row['recognised']:,}"))
+    if others:
+        cell.append_text(text_of(f"\n{list_of(others)}"))
+    if row["staff_ids"]:
+        people: Message | str = list_of(row["staff_ids"][:SHOWN_PEOPLE])
+        more = len(row["staff_ids"]) - SHOWN_PEOPLE
+        if more > 0:
+            people = Message("{people} and {count} more", people=people, count=f"{more:,}")
+        cell.append_text(text_of(f"\n{people}"))
+    return cell
 
 
 def show_sensitivity(console: Console, frame: pd.DataFrame) -> None:
@@ -95,7 +139,7 @@ def show_sensitivity(console: Console, frame: pd.DataFrame) -> None:
         add_row(table, row["path"], row["before"], row["after"], *_effect(row))
     show_table(console, Message("What each value moves by itself"), table)
     hidden = len(frame) - SHOWN_MOVES
-    more = [Message("… and {count} more moves; --out writes all.", count=hidden)] if hidden > 0 else []
+    more = [Message("… and more moves: {count}; --out writes all.", count=hidden)] if hidden > 0 else []
     show_notes(console, [*_reasons(frame), *more])
 
 
@@ -176,8 +220,27 @@ def show_forecast(console: Console, forecast: Forecast, confidence: float) -> No
             policy = {"policy": Message("policy")} if "policy" in frame else {}
             figures = QUANTILES | {name: text for name, text in reserve.items() if name in frame}
             show_table(console, title, _estimates(frame, policy | labels, figures))
+        if "quarter" in labels:
+            _show_past(console, forecast)
     show_table(console, Message("People who leave and people dismissed (3.5), by quarter"), _people(forecast.people))
     show_notes(console, forecast.notes)
+
+
+def _show_past(console: Console, forecast: Forecast) -> None:
+    """Say what the last quarters cost under each policy, to hold the coming ones against."""
+    costs = forecast.before[forecast.before["component"] == "cost"]
+    for name, amount in zip(forecast.names, costs["amount"], strict=True):
+        told = {"span": past_span(forecast), "amount": yuan_of(amount)}
+        one = Message("For comparison: {span} cost {amount} yuan.", **told)
+        of_several = Message("For comparison: under {name}, {span} cost {amount} yuan.", name=_side(name), **told)
+        console.print(text_of(one if len(forecast.names) == 1 else of_several))
+    console.print()
+
+
+def past_span(forecast: Forecast) -> Message | str:
+    """Name the past quarters that are as many as are forecast."""
+    first, last = forecast.before_names[0], forecast.before_names[-1]
+    return first if first == last else Message("{first} to {last}", first=first, last=last)
 
 
 def costs_with_reserve(forecast: Forecast, confidence: float) -> pd.DataFrame:
