@@ -52,20 +52,30 @@ def more_about(path):
     return "More about the data: cmpolicy check " + (f"{mark}{path}{mark}" if " " in str(path) else str(path))
 
 
-@pytest.mark.parametrize(("command", "options"), (APPLYING | COMPARING).items(), ids=APPLYING | COMPARING)
+TELLING = {command: options for command, options in (APPLYING | COMPARING).items() if command != "explain"}
+
+
+@pytest.mark.parametrize(("command", "options"), TELLING.items(), ids=TELLING)
 def test_what_changes_figures_or_is_missing_is_told_once_and_what_harms_nothing_by_check(command, options, marred, run):
     """By every command that reads data; a line says where the rest is told."""
     change = CHANGE if command in COMPARING else ()
     status, out, err = run(command, marred, *options, *change)
     assert (status, err) == (0, "")
     shown = " ".join(out.split())
-    notes = [str(note) for note in cm.appraise(cm.read_staff(marred)).notes]
-    harmless = [note for note in notes if re.search("title, total and note rows|none of the tables", note)]
-    telling = [note for note in notes if note not in harmless]
+    data = cm.read_staff(marred)
+    telling = [str(note) for note in cm.appraise(data).notes]
+    harmless = [str(remark) for remark in data.remarks]
     assert len(harmless) == 2
     assert {word for word in ("rounded", "no revenue") for note in telling if word in note} == {"rounded", "no revenue"}
     assert {note: shown.count(note) for note in telling} == dict.fromkeys(telling, 1)
     assert {note: shown.count(note) for note in harmless} == dict.fromkeys(harmless, 0)
+    assert re.findall("^More about the data: .*$", out, re.MULTILINE) == [more_about(marred)]
+
+
+def test_a_statement_leaves_what_is_told_of_the_data_to_check(marred, run):
+    """It holds one person's data, and notes may name others."""
+    _, out, _ = run("explain", marred, SOMEONE)
+    assert "About the data" not in out
     assert re.findall("^More about the data: .*$", out, re.MULTILINE) == [more_about(marred)]
 
 

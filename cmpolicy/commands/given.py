@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,38 +99,7 @@ def reform_of(baseline: Policy | PolicyBook, file: Path | None, changes: Mapping
         return changed(baseline, changes)
     if not file.is_file():
         raise PolicyError(Message("There is no file {path}.", path=file))
-    content = load_yaml(file)
-    _refuse_nested(content, baseline, file)
-    return changed(read_reform(content, baseline, source=str(file)), changes)
-
-
-def _refuse_nested(content: object, baseline: Policy | PolicyBook, file: Path) -> None:
-    """Refuse changes that are nested, as values are in a whole policy; show how the first of each would be written."""
-    if not isinstance(content, Mapping) or isinstance(baseline, cm.PolicyBook):
-        return
-    if {"effective_from", "points"} <= content.keys():  # a whole policy
-        return
-    known = baseline.paths()
-    problems = [
-        Problem(
-            Message("Values are nested below {name}; each needs a line of its own.", name=name),
-            expected=Message(
-                "the whole path and the value, as {example}", example=_first_line(str(name), value, known)
-            ),
-        )
-        for name, value in content.items()
-        if isinstance(value, Mapping) and any(path.startswith(f"{name}.") for path in known)
-    ]
-    if problems:
-        raise PolicyError(Message("The file {path} cannot be used.", path=file), problems)
-
-
-def _first_line(path: str, value: object, known: Collection[str]) -> str:
-    """Write the first value of nested ones as a change under its path."""
-    while isinstance(value, Mapping) and value:
-        key, value = next(iter(value.items()))
-        path = f"{path}.{key}"
-    return f"{path}: {value}" if path in known else "grades.A.from: 112"
+    return changed(read_reform(load_yaml(file), baseline, source=str(file)), changes)
 
 
 def value_of(text: str) -> Any:

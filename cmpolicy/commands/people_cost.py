@@ -67,7 +67,6 @@ def cost(
     show_policies(console_for(), baseline, proposed)
     show_people_cost(console_for(), found, difference)
     if news is not None:
-        console_for().print()
         show_legal_news(console_for(), news)
     show_sources(console_for(), source, policy=proposed or baseline)
     say_written(out)

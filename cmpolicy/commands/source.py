@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from cmpolicy.regulation.policy import Policy, PolicyBook
     from cmpolicy.staff.data import StaffData
 
-HARMLESS = (
-    "{table}: title, total and note rows were skipped: {rows}.",
-    "Files that are none of the tables were not read",
-    "Sheets that are none of the tables were not read",
-)
-"""Templates of the notes that `check` alone tells."""
-
 
 @dataclass(frozen=True)
 class Source:
@@ -62,8 +55,12 @@ def read_source(path: Path) -> Source:
         As `read_staff`.
     """
     data = cm.read_staff(path)
-    notes = tuple(note for note in data.notes if not _is_harmless(note))
-    return Source(path, replace(data, notes=()), notes, has_more=len(notes) < len(data.notes))
+    return Source(path, replace(data, notes=()), data.notes, has_more=bool(data.remarks))
+
+
+def without_notes(source: Source) -> Source:
+    """Leave what is told of the data to `check`: a statement holds nobody else's data, and notes may name people."""
+    return replace(source, notes=(), has_more=source.has_more or bool(source.notes))
 
 
 def show_sources(
@@ -96,8 +93,6 @@ def show_sources(
     notes = [note for note in dict.fromkeys(notes) if str(note) not in told]
     quoted = subprocess.list2cmdline if os.name == "nt" else shlex.join
     beyond = [quoted(["cmpolicy", "check", str(source.path)]) for source in sources if source.has_more]
-    if notes or beyond:
-        console.print()
     if notes:
         table = Table.grid(Column(), Column(overflow="fold"), padding=(0, 1), pad_edge=True)
         for note in notes:
@@ -106,8 +101,3 @@ def show_sources(
         console.print(table)
     for command in beyond:  # in one piece, to be copied
         console.print(text_of(Message("More about the data: {command}", command=command)), soft_wrap=True)
-
-
-def _is_harmless(note: Message) -> bool:
-    what = note.values.get("what")
-    return (what.template if isinstance(what, Message) else note.template) in HARMLESS

@@ -10,7 +10,7 @@ from cmpolicy.commands.declare import argument, option
 from cmpolicy.commands.given import changed, changes_of, policy_of, reform_of
 from cmpolicy.commands.options import DataArgument, PolicyOption, SetOption, set_option
 from cmpolicy.commands.output import refuse_file_name, refuse_own_data, say_written, show_policies
-from cmpolicy.commands.source import read_source, show_sources
+from cmpolicy.commands.source import read_source, show_sources, without_notes
 from cmpolicy.messages import Message
 
 PeriodOption = Annotated[
@@ -61,7 +61,7 @@ def explain(
         if out:
             write_statement(change, out)
         show_statement_change(console_for(), change)
-    show_sources(console_for(), source, policy=applied)
+    show_sources(console_for(), without_notes(source))
     say_written(out)
 
 

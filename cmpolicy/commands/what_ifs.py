@@ -225,7 +225,6 @@ def forecast(
     show_policies(console_for(), baseline, proposed)
     show_forecast(console_for(), found, confidence)
     if news is not None:
-        console_for().print()
         show_legal_news(console_for(), news)
         if source is None:
             console_for().print(text_of(Message("Of staff in partitions the policies alone are checked, no records.")))
@@ -340,7 +339,6 @@ def solve(
         write(tables, out, kind, "solution")
     show_policies(console_for(), chosen)
     show_solution(console_for(), solution)
-    console_for().print()
     show_legal_news(console_for(), news)
     show_sources(console_for(), source)
     for path in (frontier, out):

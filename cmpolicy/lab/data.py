@@ -106,7 +106,7 @@ class Data(Panel):
         first, last = (str(name) for name in period_names(np.array([panel.first_month, panel.last_month]), "month"))
         source = Message("Read from {source}", source=data.source)
         span = Message("Months {first} to {last}", first=first, last=last)
-        notes = "".join(f"<li>{html.escape(str(note))}</li>" for note in data.notes)
+        notes = "".join(f"<li>{html.escape(str(note))}</li>" for note in (*data.notes, *data.remarks))
         self.found.value = (
             f"<b>{html.escape(str(source))}</b><p>{span}</p>"
             f"{table(pd.DataFrame(rows, columns=['table', 'rows']), GRADE_HEADINGS)}<ul>{notes}</ul>"

@@ -7,7 +7,7 @@ import contextlib
 import copy
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -437,7 +437,33 @@ def read_reform(content: object, baseline: Policy | PolicyBook, *, source: str =
         return Policy.from_dict(content, source=source)
     if isinstance(baseline, PolicyBook):
         raise PolicyError(Message("Changes apply to one policy; for a book of versions give another book."))
+    problems = _nested(content, baseline)
+    if problems:
+        raise PolicyError(Message("The file {path} cannot be used.", path=source), problems)
     return baseline.with_changes(content)
+
+
+def _nested(content: Mapping[Any, object], baseline: Policy) -> list[Problem]:
+    """Tell of changes that are nested, as values are in a whole policy, and how the first of each would be written."""
+    known = baseline.paths()
+    return [
+        Problem(
+            Message("Values are nested below {name}; each needs a line of its own.", name=name),
+            expected=Message(
+                "the whole path and the value, as {example}", example=_first_line(str(name), value, known)
+            ),
+        )
+        for name, value in content.items()
+        if isinstance(value, Mapping) and any(path.startswith(f"{name}.") for path in known)
+    ]
+
+
+def _first_line(path: str, value: object, known: Collection[str]) -> str:
+    """Write the first value of nested ones as a change under its path."""
+    while isinstance(value, Mapping) and value:
+        key, value = next(iter(value.items()))
+        path = f"{path}.{key}"
+    return f"{path}: {value}" if path in known else "grades.A.from: 112"
 
 
 @cache

@@ -55,9 +55,11 @@ class StaffData:
     tables : dict of Table
         By canonical name; a table that the data lack is not there.
     notes : tuple of Message
-        What was skipped, set aside or rounded.
+        What changes figures or may be missing: what was set aside, rounded, or hidden from the eye.
     source : str
         Where the data come from.
+    remarks : tuple of Message
+        What was left out without any effect: title, total and note rows, files and sheets of other things.
     extra : dict of dict of lists
         Columns that the program does not know, by table and heading, as they were.
     whole : Span or None
@@ -70,6 +72,7 @@ class StaffData:
     tables: dict[str, Table]
     notes: tuple[Message, ...] = ()
     source: str = ""
+    remarks: tuple[Message, ...] = ()
     extra: dict[str, dict[str, list[object]]] = field(default_factory=dict)
     whole: Span | None = None
     cached: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -214,7 +214,13 @@ class Findings:
         return [problem for _, problem in sorted(keyed, key=itemgetter(0))]
 
 
-def build_staff_data(raw: dict[str, RawTable], notes: list[Message], problems: list[Problem], source: str) -> StaffData:
+def build_staff_data(
+    raw: dict[str, RawTable],
+    notes: list[Message],
+    problems: list[Problem],
+    source: str,
+    remarks: Sequence[Message] = (),
+) -> StaffData:
     """Parse and check tables.
 
     Raises
@@ -239,6 +245,7 @@ def build_staff_data(raw: dict[str, RawTable], notes: list[Message], problems: l
         parsed,
         tuple(findings.notes),
         source,
+        tuple(remarks),
         {
             name: {heading: _cells(column) for heading, column in table.unknown.items()}
             for name, table in raw.items()

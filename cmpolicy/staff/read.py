@@ -41,6 +41,7 @@ class _Found(NamedTuple):
     tables: dict[str, RawTable]
     notes: list[Message]
     problems: list[Problem]
+    remarks: list[Message]
 
 
 def read_staff(path: str | Path, *, without: Collection[str] = ()) -> StaffData:
@@ -58,7 +59,7 @@ def read_staff(path: str | Path, *, without: Collection[str] = ()) -> StaffData:
     Returns
     -------
     StaffData
-        Its `notes` list everything that was skipped, set aside or rounded.
+        Its `notes` list everything that was set aside or rounded, its `remarks` what was left out with no effect.
 
     Raises
     ------
@@ -70,12 +71,12 @@ def read_staff(path: str | Path, *, without: Collection[str] = ()) -> StaffData:
         found = _read_path(path, without)
     except OSError as error:
         raise DataError(Message("{path} cannot be read: {reason}.", path=path, reason=system_reason(error))) from None
-    return build_staff_data(found.tables, found.notes, found.problems, str(path))
+    return build_staff_data(found.tables, found.notes, found.problems, str(path), found.remarks)
 
 
 def read_frames(frames: Mapping[str, pd.DataFrame]) -> StaffData:
     """Read DataFrames as if they were files."""
-    found = _Found({}, [], [])
+    found = _Found({}, [], [], [])
     for name, frame in frames.items():
         schema = _schema_of(name)
         if schema is None:
@@ -158,7 +159,7 @@ def _plain(heading: object) -> str:
 
 
 def _read_folder(folder: Path, without: Collection[str]) -> _Found:
-    found = _Found({}, [], [])
+    found = _Found({}, [], [], [])
     others = []
     sources: dict[str, str] = {}
     for file in sorted(folder.iterdir()):
@@ -190,14 +191,14 @@ def _read_folder(folder: Path, without: Collection[str]) -> _Found:
 
 
 def _tell_others(names: Sequence[str], found: _Found, what: Message) -> None:
-    """Note what was not read; where months is missing, say it there: its name may be misspelt."""
+    """Tell what was not read; where months is missing, say it there: its name may be misspelt."""
     known = [
         name for table in TABLES.values() if table.name not in found.tables for name in (table.name, table.heading)
     ]
     listed = [_with_nearest(name, Path(name).stem, known) for name in names]
     if "months" in found.tables or any(problem.table == "months" for problem in found.problems):
         if listed:
-            found.notes.append(Message("{what}: {names}.", what=what, names=_listed(listed)))
+            found.remarks.append(Message("{what}: {names}.", what=what, names=_listed(listed)))
         return
     message = Message("None of the tables was found.")
     if listed or found.tables:
@@ -298,7 +299,7 @@ def _arrow_values(column: Any) -> Any:
 
 
 def _read_workbook(path: Path) -> _Found:
-    found = _Found({}, [], [])
+    found = _Found({}, [], [], [])
     others = []
     sources: dict[str, Message] = {}
     for sheet in read_sheets(path):
@@ -443,7 +444,7 @@ def _no_header(schema: TableSchema, rows: Sequence[Sequence[object]]) -> DataErr
 def _note_skipped(schema: TableSchema, rows: Sequence[int], found: _Found) -> None:
     if rows:
         listed = _listed([str(row) for row in rows])
-        found.notes.append(
+        found.remarks.append(
             Message("{table}: title, total and note rows were skipped: {rows}.", table=schema.name, rows=listed)
         )
 

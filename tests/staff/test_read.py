@@ -352,7 +352,7 @@ def test_the_example_workbook_reads_as_it_is(example):
 
 
 def test_the_example_lists_the_rows_that_are_no_records(example):
-    notes = [str(note) for note in example.notes]
+    notes = [str(note) for note in example.remarks]
     for table, rows in (
         ("staff", "1, 27"),
         ("months", "1, 280, 281"),
@@ -433,7 +433,7 @@ def test_files_that_are_no_table_are_told(tmp_path):
     for name in ("quarter.csv", "备份.xls", ".hidden", "staff.txt"):
         (tmp_path / name).write_text("x")
     (tmp_path / "old.csv").mkdir()
-    (note,) = cm.read_staff(source).notes
+    (note,) = cm.read_staff(source).remarks
     expected = "old.csv, quarter.csv (quarters?), staff.txt (staff?), 备份.xls"
     assert str(note) == f"Files that are none of the tables were not read: {expected}."
 
@@ -442,7 +442,7 @@ def test_sheets_that_are_no_table_are_told(tmp_path):
     workbook = write_sheets(tmp_path / "data.xlsx", {"封面": [["x"]], "季度表": [["x"]], "月度": rows_of([month()])})
     workbook.create_chartsheet("图")
     workbook.save(tmp_path / "data.xlsx")
-    (note,) = cm.read_staff(tmp_path / "data.xlsx").notes
+    (note,) = cm.read_staff(tmp_path / "data.xlsx").remarks
     assert str(note) == "Sheets that are none of the tables were not read: 封面, 季度表 (季度?), 图."
 
 
@@ -462,12 +462,14 @@ def test_what_is_hidden_in_a_workbook_is_read_and_told(state, tmp_path):
     workbook.save(path)
     data = cm.read_staff(path)
     assert data.staff_ids.tolist() == ["CM01", "CM02", "CM03"]
-    assert [str(note) for note in data.notes] == [
+    assert [str(note) for note in data.remarks] == [
         "months: title, total and note rows were skipped: 1.",
+        "Sheets that are none of the tables were not read: 封面.",
+    ]
+    assert [str(note) for note in data.notes] == [
         "months: the sheet 月度 is hidden; it was read.",
         "months: hidden rows were read: 4.",
         "months: hidden columns were read: C broadband_gained.",
-        "Sheets that are none of the tables were not read: 封面.",
     ]
 
 
@@ -476,7 +478,8 @@ def test_names_in_a_note_are_joined_in_the_language_in_use(tmp_path):
     source = write_csv(tmp_path / "months.csv", rows_of([month(u=1, v=2)]))
     for number in range(120):
         (tmp_path / f"{number:03d}.txt").write_text("x")
-    files, columns = sorted(cm.read_staff(source).notes, key=str)
+    data = cm.read_staff(source)
+    (columns,), (files,) = data.notes, data.remarks
     with using_language("zh"):
         assert str(columns).endswith("u、v。")
         assert "000.txt、001.txt、" in str(files)
@@ -488,7 +491,7 @@ def test_a_row_that_begins_like_a_note_is_skipped_and_told(tmp_path):
     rows = rows_of([month("Noted01"), month("CM01"), month("注册02"), month("Sub-total")])
     data = cm.read_staff(write_csv(tmp_path / "months.csv", rows))
     assert data.staff_ids.tolist() == ["CM01", "Sub-total"]
-    assert [str(note) for note in data.notes] == ["months: title, total and note rows were skipped: 2, 4."]
+    assert [str(note) for note in data.remarks] == ["months: title, total and note rows were skipped: 2, 4."]
 
 
 def test_a_total_below_an_empty_first_cell_is_no_total_row(tmp_path):

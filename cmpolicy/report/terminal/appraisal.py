@@ -35,7 +35,7 @@ def show_data(console: Console, data: StaffData) -> None:
     for name, one in data.tables.items():
         add_row(table, name, f"{one.length:,}")
     show_table(console, Message("Read from {source}", source=data.source), table)
-    show_notes(console, data.notes)
+    show_notes(console, [*data.notes, *data.remarks])
 
 
 def show_outcome(console: Console, outcome: Outcome) -> None:

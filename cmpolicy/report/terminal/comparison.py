@@ -67,7 +67,6 @@ def show_comparison(console: Console, change: Comparison) -> None:
     every = list(dict.fromkeys((*unmatched, *warnings, *notes, *change.notes)))
     if every:
         show_notes(console, every)
-        console.print()
 
 
 def _sides(change: Comparison) -> tuple[Message, Message]:

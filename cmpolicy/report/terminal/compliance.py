@@ -81,6 +81,7 @@ def show_legal_news(console: Console, news: News) -> None:
     if not news.brought and not news.cured:
         console.print(text_of(Message("The legal findings are the same."), style="bold"))
     console.print(text_of(NOT_ADVICE))
+    console.print()
 
 
 def _findings(findings: Sequence[Finding]) -> Table:

@@ -70,6 +70,7 @@ def show_notes(console: Console, notes: Sequence[Message]) -> None:
         add_row(table, "", Message("… and {count} more notes.", count=len(notes) - SHOWN_NOTES))
     console.print(text_of(Message("Notes"), style="bold"))
     console.print(table)
+    console.print()
 
 
 def new_table(*columns: Column) -> Table:
