@@ -43,7 +43,7 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
         }
         formats["heading"] = workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1})
         formats["wrap"] = workbook.add_format({"text_wrap": True, "valign": "top"})
-        _write_guide(workbook.add_worksheet("how to read"), tables, formats)
+        _write_guide(workbook.add_worksheet("说明 how to read"), tables, formats)
         for name, frame in tables.items():
             _write_sheet(workbook.add_worksheet(name), name, frame, formats)
         workbook.worksheets()[min(1, len(tables))].activate()
@@ -75,7 +75,7 @@ def _write_sheet(sheet: Any, table: str, frame: pd.DataFrame, formats: dict[str,
 
 
 def _write_guide(sheet: Any, tables: Mapping[str, pd.DataFrame], formats: dict[str, Any]) -> None:
-    for place, heading in enumerate(("table", "column", "中文", "English")):
+    for place, heading in enumerate(("表 table", "列 column", "中文", "English")):
         sheet.write_string(0, place, heading, formats["heading"])
     with using_language("zh"):
         chinese = list(_guide(tables))

@@ -12,7 +12,7 @@ from cmpolicy.errors import PolicyError
 from cmpolicy.messages import Message
 from cmpolicy.regulation.arithmetic import NO_GRADE
 from cmpolicy.regulation.grading import SIXTHS
-from cmpolicy.regulation.policy import FEN_PER_YUAN, Change, Policy, PolicyBook
+from cmpolicy.regulation.policy import ENACTED, FEN_PER_YUAN, Change, Policy, PolicyBook, load_policy
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST, Engine, Outcome, appraise
 from cmpolicy.simulation.terms import MONTHS_A_QUARTER
 from cmpolicy.staff.data import StaffData, period_names
@@ -27,7 +27,7 @@ NO_GRADE_NAME = "–"
 
 def compare(
     data: StaffData,
-    baseline: Policy | PolicyBook,
+    baseline: Policy | PolicyBook | None,
     reform: Policy | PolicyBook | Mapping[str, object] | StaffData,
     *,
     engine: Engine = "numpy",
@@ -39,7 +39,7 @@ def compare(
     data
         The staff data.
     baseline
-        The policy to start from.
+        The policy to start from; None for the enacted regulation.
     reform
         Another policy, changes to the baseline under their paths, or another version of the data.
     engine
@@ -62,6 +62,7 @@ def compare(
     >>> bool(change.cost.loc["service_bonus", "difference"] >= 0)
     True
     """
+    baseline = load_policy(ENACTED) if baseline is None else baseline
     if isinstance(reform, StaffData):
         return Comparison(appraise(data, baseline, engine=engine), appraise(reform, baseline, engine=engine))
     if isinstance(reform, Mapping):

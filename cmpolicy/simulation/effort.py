@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from cmpolicy.simulation.terms import complete_quarters, versions_in_force
 from cmpolicy.staff.data import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -27,6 +27,13 @@ _EFFORT = b"effort"
 GAINS = ("broadband_gained", "maintained_gained")
 LEAST, MOST = 0.5, 2.0
 """However much or little a point is worth, people gain half of the users at least and twice as many at most."""
+
+
+class Effort(NamedTuple):
+    """What a point is worth under a policy, yuan a staff-quarter, and by what factor people gain users then."""
+
+    worth: float
+    factor: float
 
 
 @dataclass(frozen=True)
@@ -94,3 +101,16 @@ def with_effort(data: StaffData, factor: float, seed: int) -> StaffData:
         columns[name] = np.floor(columns[name] * factor + chance * 2.0**-53).astype(np.int64)
     table = Table(columns, months.length, months.rows, months.labels)
     return replace(data, tables=data.tables | {"months": table}, cached={})
+
+
+def efforts_under(
+    take: Callable[[WorthOfAPoint], Mapping[str, NDArray[Any]]],
+    policies: Mapping[str, Policy | PolicyBook],
+    elasticity: float,
+) -> dict[str, Effort]:
+    """Say how people respond to each policy; the data show what they do under the first one."""
+    if not elasticity:
+        return dict.fromkeys(policies, Effort(0.0, 1.0))
+    worths = worths_of_a_point(take(WorthOfAPoint(tuple(policies.values()))))
+    efforts = (Effort(worth, response(worth, worths[0], elasticity)) for worth in worths)
+    return dict(zip(policies, efforts, strict=True))

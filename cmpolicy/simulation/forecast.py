@@ -8,7 +8,8 @@ import numpy as np
 
 from cmpolicy.errors import CmpolicyError
 from cmpolicy.messages import Message
-from cmpolicy.simulation.forecast_drawing import draw, efforts_under, spread_out
+from cmpolicy.simulation.effort import efforts_under
+from cmpolicy.simulation.forecast_drawing import draw, spread_out
 from cmpolicy.simulation.forecast_notes import notes_on
 from cmpolicy.simulation.forecast_request import asked_for
 from cmpolicy.simulation.forecast_result import Forecast, with_cost
@@ -148,7 +149,7 @@ def forecast_by(
         If there is no complete quarter to draw from, or revenue or a base would grow too far.
     """
     policies, plan = asked.policies, asked.plan
-    efforts = efforts_under(take, policies, plan)
+    efforts = efforts_under(take, policies, plan.elasticity)
     factors = tuple(effort.factor for effort in efforts.values())
     history = take(Recall(tuple(policies.values()), plan.quarters, factors, plan.seed))
     if not history["usable"].any():

@@ -9,15 +9,13 @@ import numpy as np
 
 from cmpolicy.messages import Message
 from cmpolicy.progress import bar
-from cmpolicy.simulation.effort import WorthOfAPoint, response, worths_of_a_point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from cmpolicy.regulation.policy import Policy, PolicyBook
     from cmpolicy.simulation.forecast_request import Plan
     from cmpolicy.simulation.future_pay import FuturePay
     from cmpolicy.simulation.futures import Past, Spread
@@ -27,13 +25,6 @@ _POSTS_AT_ONCE = 65_536
 _POSTS_DRAWN = 20_000_000
 _LEAST_STAFFINGS = 200
 """In a large department people average out: it is enough to draw so many posts, or staffings, in all."""
-
-
-class Effort(NamedTuple):
-    """What a point is worth under a policy, yuan a staff-quarter, and by what factor people gain users then."""
-
-    worth: float
-    factor: float
 
 
 class Drawn(NamedTuple):
@@ -56,19 +47,6 @@ class Drawn(NamedTuple):
     leavers: NDArray[np.int64]
     path: NDArray[np.intp]
     deviations: NDArray[np.float64]
-
-
-def efforts_under(
-    take: Callable[[WorthOfAPoint], Mapping[str, NDArray[Any]]],
-    policies: Mapping[str, Policy | PolicyBook],
-    plan: Plan,
-) -> dict[str, Effort]:
-    """Say how people respond to each policy; the data show what they do under the first one."""
-    if not plan.elasticity:
-        return dict.fromkeys(policies, Effort(0.0, 1.0))
-    worths = worths_of_a_point(take(WorthOfAPoint(tuple(policies.values()))))
-    efforts = (Effort(worth, response(worth, worths[0], plan.elasticity)) for worth in worths)
-    return dict(zip(policies, efforts, strict=True))
 
 
 def draw(past: Past, spread: Spread, pays: Sequence[FuturePay], plan: Plan, kept: Keeper | None) -> Drawn:

@@ -15,7 +15,7 @@ from cmpolicy.staff.data import period_names
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cmpolicy.simulation.forecast_drawing import Effort
+    from cmpolicy.simulation.effort import Effort
     from cmpolicy.simulation.forecast_request import Plan
     from cmpolicy.simulation.future_pay import FuturePay
     from cmpolicy.simulation.future_records import Growth

@@ -98,7 +98,7 @@ def appraise_partitions(
 
 def sweep_partitions(
     folder: str | Path,
-    policy: Policy,
+    policy: Policy | None,
     changes: Mapping[str, Iterable[object]] | Iterable[Mapping[str, object]],
     *,
     draws: int | None = None,
@@ -136,6 +136,7 @@ def sweep_partitions(
     >>> len(frame)
     5
     """
+    policy = load_policy(ENACTED) if policy is None else policy
     scenarios = _settled(changes)
     # One person tells what the scenarios are, or what is wrong with them, before any partition is read.
     frame = sweep(synthesize(staff=1, months=3), policy, scenarios, draws=draws, seed=seed)

@@ -123,8 +123,8 @@ def test_a_workbook_holds_the_outcome_in_cells(table, outcome, tmp_path):
 def test_a_workbook_says_how_to_read_it_in_both_languages(outcome, tmp_path):
     write_tables(outcome.tables, tmp_path, "xlsx", stem="appraisal")
     workbook = openpyxl.load_workbook(tmp_path / "appraisal.xlsx")
-    assert workbook.sheetnames == ["how to read", *COLUMNS]
-    explained = {(row[0], row[1]): row[2:] for row in workbook["how to read"].iter_rows(min_row=2, values_only=True)}
+    assert workbook.sheetnames == ["说明 how to read", *COLUMNS]
+    explained = {(row[0], row[1]): row[2:] for row in workbook["说明 how to read"].iter_rows(min_row=2, values_only=True)}
     assert explained.keys() == {(table, name) for table in COLUMNS for name in [*COLUMNS[table], "name", "area"]}
     for chinese, english in explained.values():
         assert english.isascii()
@@ -212,7 +212,7 @@ def test_a_table_that_there_is_no_longer_leaves_no_old_file(tmp_path):
     write_tables(frames(2) | {"probation": None}, tmp_path, "csv", stem="x")
     assert sorted(contents(tmp_path)) == ["months.csv", "years.csv"]
     write_tables({"months": frames(3)["months"], "probation": None}, tmp_path, "xlsx", stem="x")
-    assert openpyxl.load_workbook(tmp_path / "x.xlsx").sheetnames == ["how to read", "months"]
+    assert openpyxl.load_workbook(tmp_path / "x.xlsx").sheetnames == ["说明 how to read", "months"]
 
 
 @pytest.mark.parametrize(

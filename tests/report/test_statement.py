@@ -184,14 +184,14 @@ def test_a_workbook_holds_the_lines_as_numbers(comparison, evil, tmp_path):
     statement = Statement.of(comparison.reform, "CM000046")
     write_statement(statement, tmp_path / "one.xlsx")
     book = openpyxl.load_workbook(tmp_path / "one.xlsx")
-    assert book.sheetnames == ["how to read", "statement", "readings"]
+    assert book.sheetnames == ["说明 how to read", "statement", "readings"]
     heading, *rows = book["statement"].iter_rows(values_only=True)
     assert list(heading) == list(statement.frame().columns)
     column = {name: [row[place] for row in rows] for place, name in enumerate(heading)}
     assert len(rows) == len(statement.lines)
     paid = [amount for amount, item in zip(column["yuan"], column["item"], strict=True) if item == "payout"]
     assert round(sum(paid) * 100) == statement.money["payout"]
-    explained = {row[1] for row in book["how to read"].iter_rows(min_row=2, values_only=True)}
+    explained = {row[1] for row in book["说明 how to read"].iter_rows(min_row=2, values_only=True)}
     assert set(statement.frame().columns) <= explained
     write_statement(StatementChange.of(comparison, "CM000046"), tmp_path / "change.xlsx")
     assert openpyxl.load_workbook(tmp_path / "change.xlsx").sheetnames[1:] == [

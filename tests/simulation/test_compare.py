@@ -309,3 +309,11 @@ def test_notes_of_both_sides_come_once():
     texts = [str(note) for note in change.notes]
     assert len(texts) == len(set(texts)) == 2
     assert sum("clipped" in text for text in texts) == 1
+
+
+def test_without_a_policy_the_enacted_one_is_the_baseline():
+    """As for every other question."""
+    data, changes = cm.synthesize(staff=20, months=6, seed=1), {"grades.A.quarterly_bonus": 3000}
+    found = cm.compare(data, None, changes)
+    assert found.baseline.policy == cm.load_policy("2007-06")
+    assert found.cost.equals(cm.compare(data, cm.load_policy("2007-06"), changes).cost)
