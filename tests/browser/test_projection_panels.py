@@ -84,7 +84,7 @@ def test_a_forecast_is_read_in_chinese(lab):
     lab.get_by_role("button", name="中文").click()
     expect(control(lab, "编制人数")).to_be_visible()
     expect(cards(lab).locator("small:first-child").nth(1)).to_have_text("成本，50% 分位")
-    expect(lab.locator(".widget-html-content li:visible").nth(0)).to_have_text("随机种子 0，模拟 1,000 次。")
+    expect(lab.locator(".widget-html-content li:visible").nth(0)).to_have_text("随机种子：0；模拟次数：1,000。")
     expect(lab.locator(".cm-figure svg:visible text").filter(has_text="每季成本，元")).to_be_attached()
 
 
