@@ -79,7 +79,7 @@ def test_appraise_shows_grades_standing_and_cost(run, department):
     assert "Policy 2007-06" in run.out
     assert re.search(r"^A +1 +50% +1 +50%$", run.out, re.MULTILINE)
     assert re.search(r"^service bonus +833\.33 +3\.2 *$", run.out, re.MULTILINE)
-    assert "2 quarters have no revenue figure" in run.out
+    assert "Staff-quarters without a revenue figure: 2." in run.out
     assert run.err == ""
 
 
@@ -127,7 +127,7 @@ def test_dated_policies_apply_from_their_day(run, department, tmp_path):
     reform = cm.load_policy("2007-06").with_changes({"id": "2025", "effective_from": "2024-12-31", "points.praises": 2})
     (tmp_path / "reform.yaml").write_text(reform.to_yaml(), encoding="utf-8")
     assert run("appraise", department, "--policy", "2007-06", "--policy", "reform.yaml") == 0
-    assert "Policy 2007-06, 2025" in run.out
+    assert "Policy 2007-06; 2025" in run.out
     assert re.search(r"^B +1 +50% +1 +50%$", run.out, re.MULTILINE)
 
 

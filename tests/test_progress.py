@@ -5,6 +5,7 @@ import io
 import pytest
 
 import cmpolicy as cm
+from cmpolicy import progress
 from cmpolicy.messages import Message
 from cmpolicy.progress import Progress, bar, watched_by, with_bar
 
@@ -27,12 +28,24 @@ def test_a_watcher_is_told_of_every_step_in_place_of_a_bar(monkeypatch):
     assert not written.getvalue()
 
 
+def test_who_is_told_seldom_hears_nothing_of_what_is_done_at_once(monkeypatch):
+    """Each time would cost something; as time goes by it is told."""
+    monkeypatch.setattr(progress, "BETWEEN_TWO_TIMES", 3600)
+    told = []
+    with watched_by(progress.seldom(told.append)):
+        list(with_bar(range(1000), ITEMS))
+        assert told == []
+        monkeypatch.setattr(progress, "BETWEEN_TWO_TIMES", 0)
+        list(with_bar("ab", ITEMS))
+    assert [one.done for one in told] == [0, 1, 2]
+
+
 def test_the_watcher_is_told_of_the_block_only():
     told = []
     with watched_by(told.append):
         assert list(with_bar(iter("ab"), ITEMS)) == ["a", "b"]
     list(with_bar("abc", ITEMS))
-    assert [(progress.done, progress.total) for progress in told] == [(0, None), (1, None), (2, None)]
+    assert [(one.done, one.total) for one in told] == [(0, None), (1, None), (2, None)]
 
 
 @pytest.mark.parametrize(
@@ -50,9 +63,9 @@ def test_long_work_tells_how_far_it_is_and_ends_when_the_watcher_raises(work):
     """So it can be stopped from outside, between two steps."""
     data, told = cm.synthesize(staff=30, months=6, seed=1), []
 
-    def stop(progress):
-        told.append(progress)
-        if progress.done:
+    def stop(how_far):
+        told.append(how_far)
+        if how_far.done:
             raise EnoughError
 
     with watched_by(stop), pytest.raises(EnoughError):

@@ -75,7 +75,7 @@ def test_help_fits_the_terminal_whole(words, width, language, run, monkeypatch):
     command = APP.commands[words[0]] if words else APP
     for param in command.params:
         with using_language(language):
-            assert sorted(set(re.sub(r"\s", "", str(Message(param.help)))) - set(shown)) == []
+            assert re.sub(r"\s", "", str(Message(param.help))) in shown
 
 
 def test_chinese_help_breaks_between_characters_and_never_before_a_mark(run, monkeypatch):

@@ -34,7 +34,19 @@ class CallError(CmpolicyError):
         return "\n".join([super().__str__(), self.context.get_usage(), str(more)])
 
 
-class Command(TyperCommand):
+class _HelpInTheLanguage:
+    """Writes the help of a command or a group."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write how the command is called."""
+        formatter.write_usage(ctx.command_path, usage_of(ctx), str(Message("Usage: ")))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help."""
+        formatter.write(help_page(ctx))
+
+
+class Command(_HelpInTheLanguage, TyperCommand):
     """A command whose help and errors are in the language in use."""
 
     allow_extra_args = True  # so that they come here, to be told
@@ -51,16 +63,8 @@ class Command(TyperCommand):
         """Give the option --help."""
         return _ours(super().get_help_option(ctx))
 
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """Write how the command is called."""
-        formatter.write_usage(ctx.command_path, usage_of(ctx), str(Message("Usage: ")))
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help."""
-        formatter.write(help_page(ctx))
-
-
-class Group(TyperGroup):
+class Group(_HelpInTheLanguage, TyperGroup):
     """A group of commands whose help and errors are in the language in use."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -80,14 +84,6 @@ class Group(TyperGroup):
         found = _ours(super().get_help_option(ctx))
         found.is_eager = False
         return found
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """Write how a command of the group is called."""
-        formatter.write_usage(ctx.command_path, usage_of(ctx), str(Message("Usage: ")))
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help."""
-        formatter.write(help_page(ctx))
 
 
 def need_command(context: typer.Context) -> None:

@@ -12,7 +12,7 @@ from cmpolicy.insight.ledger_line import in_points, quarter_of, value_text
 from cmpolicy.messages import Message, language
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.money import in_yuan
-from cmpolicy.regulation.naming import policy_name
+from cmpolicy.regulation.naming import names_of
 from cmpolicy.regulation.parameters import PARAMETERS
 from cmpolicy.regulation.policy import parameter_of
 
@@ -152,10 +152,7 @@ def running_text(line: Line) -> str:
 
 def policies_text(*statements: Statement) -> Message:
     """Name the policies of statements, each once, with what was changed in them."""
-    names = dict.fromkeys(policy_name(policy) for statement in statements for policy in statement.policies)
-    # A name may hold commas.
-    joined = functools.reduce(lambda first, second: Message("{first}; {second}", first=first, second=second), names)
-    return Message("policy {id}", id=joined)
+    return Message("policy {id}", id=names_of(policy for statement in statements for policy in statement.policies))
 
 
 def setting_text(change: Change) -> str:

@@ -13,7 +13,7 @@ from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import headline_cards
 from cmpolicy.lab.number_box import NumberBox
 from cmpolicy.lab.panel import Panel, table
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.money import in_yuan
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import AmountsFigure
@@ -195,7 +195,7 @@ class BonusTable(Panel):
         self, frame: pd.DataFrame, labels: dict[str, str], title: Message, budget: tuple[str, float] | None
     ) -> None:
         self._figure.draw(frame, labels, title, budget)
-        told = ", ".join(
+        told = list_of(
             f"{labels.get(str(name), str(name))} {old:,.0f} → {new:,.0f}"
             for name, old, new in frame[["baseline", "reform"]].itertuples(name=None)
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 20_000_000
 """Staff-quarters that are paid in about half a second; a forecast of more waits until it is asked for."""
+LEAST_POSTS = 1_000
+"""A future of fewer posts takes as long."""
 BASELINE, REFORM = SIDES
 
 
@@ -66,7 +67,8 @@ class _Asked(NamedTuple):
         posts = [len(self.data.staff_ids)]
         headcount = self.settings["headcount"]
         posts += [one for one in (headcount if isinstance(headcount, list) else [headcount]) if isinstance(one, int)]
-        return int(max(posts) * self.settings["replicates"] * self.settings["quarters"] * len(self.policies))
+        futures = self.settings["replicates"] * self.settings["quarters"] * len(self.policies)
+        return int(max(*posts, LEAST_POSTS) * futures)
 
 
 class Forecast(Panel):
@@ -175,10 +177,9 @@ class Forecast(Panel):
             takes_long = asked.size > MOST_AT_ONCE
             self.start.layout.display = "" if takes_long else "none"
             if self._made is not None and self._made[0].same(asked):
-                self._made = (asked, replace(self._made[1]))  # a copy's tables are made anew, in the language in use
                 self._show()
             elif takes_long:
-                self._clear(_info(Message("With so many people a forecast takes a while; the button makes it.")))
+                self._clear(_info(Message("So large a forecast takes a while; the button makes it.")))
             else:
                 with self.state.working_on(asked.told):
                     self._made = asked, forecast(asked.data, asked.policies, **asked.settings)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cmpolicy.lab.headings import COST_LABELS
 from cmpolicy.lab.panel import card
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.money import in_yuan
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _changes(before: dict[str, int], after: dict[str, int]) -> str:
     """List the numbers that differ, by how much; a name that one side lacks counts 0 there."""
     names = dict.fromkeys([*before, *after])
     differences = {name: after.get(name, 0) - before.get(name, 0) for name in names}
-    return ", ".join(f"{name} {number:+,}" for name, number in differences.items() if number)
+    return str(list_of(f"{name} {number:+,}" for name, number in differences.items() if number))
 
 
 def grade_mix(figure: GradeMixFigure, before: Headline, after: Headline, period: str) -> str:
@@ -75,5 +75,5 @@ def grade_mix(figure: GradeMixFigure, before: Headline, after: Headline, period:
         title, counted = Message("Grades of quarters, before and after"), Message("staff-quarters")
         sides = (before.quarter_grades, after.quarter_grades)
     figure.draw(*sides, title, counted)
-    told = ", ".join(f"{name} {sides[0].get(name, 0)} → {number}" for name, number in sides[1].items())
+    told = list_of(f"{name} {sides[0].get(name, 0)} → {number}" for name, number in sides[1].items())
     return figure.svg(f"{title}: {told}")

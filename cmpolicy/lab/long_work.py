@@ -57,7 +57,7 @@ class LongWork:
         self.progress = widgets.HTML()
 
     def run(self, what: Message, work: Callable[[], Result], then: Callable[[Callable[[], Result]], None]) -> None:
-        """Begin to do something; return at once.
+        """Begin to do something, unless something is done already; return at once.
 
         Parameters
         ----------
@@ -68,6 +68,8 @@ class LongWork:
         then
             It shows what came of it. It is given a function that gives the result, or raises what went wrong.
         """
+        if self._start.disabled:  # pressed twice before the page knew that it cannot be
+            return
         self._start.disabled = True
         self._stopping.clear()
         self._show(what, "")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cmpolicy.regulation.policy import Policy
     from cmpolicy.staff.data import StaffData
 
-MOST_AT_ONCE = 10_000
+MOST_AT_ONCE = 4_000
 """Of so many people the ledger takes a second; of more it is made when it is asked for."""
 
 
@@ -147,6 +147,7 @@ class ReadingsLedger(Panel):
 
         def show(made: Callable[[], _Made]) -> None:
             self._made = made()
+            self.state.fault = None
             self._show()
 
         self.work.run(_WHAT, lambda: _made_of(data, policy, apart), show)
@@ -237,6 +238,7 @@ class ReadingsLedger(Panel):
 
         def show(found: Callable[[], pd.DataFrame]) -> None:
             self._moved = data, policy, found()
+            self.state.fault = None
             self.refresh()  # the draft may be another by now
 
         self.moving.run(_MOVING, lambda: sensitivity(apart, policy), show)

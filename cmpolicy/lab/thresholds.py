@@ -12,7 +12,7 @@ from cmpolicy.lab.headline import grade_mix, headline_cards
 from cmpolicy.lab.panel import Panel, first_rows, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.texts import clause_tip
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.parameters import GRADE_PARAMETERS
 from cmpolicy.report.figures import GradeMixFigure
 from cmpolicy.simulation.compare import NO_GRADE_NAME
@@ -124,7 +124,7 @@ class Thresholds(Panel):
 
     def static(self) -> str:
         """Give the headline, the picture and the bounds as HTML."""
-        bounds = ", ".join(f"{row.grade} ≥ {row.lower_bound}" for row in self.state.policy.grades[:-1])
+        bounds = str(list_of(f"{row.grade} ≥ {row.lower_bound}" for row in self.state.policy.grades[:-1]))
         return f"<h4>{self.title}</h4><p>{html.escape(bounds)}</p>{self.headline.value}{self._figure.still()}"
 
     # -- the bounds ------------------------------------------------------------

@@ -10,6 +10,8 @@ from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FOLDER, load_policy, parameter_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cmpolicy.regulation.policy import Change, Policy
 
 MOST_NAMED = 3
@@ -58,3 +60,17 @@ def _change_text(change: Change) -> Message:
     return Message(
         "{clause} {title}: {value}", clause=change.clause, title=parameter_of(change.path).title, value=value
     )
+
+
+def names_of(policies: Iterable[Policy]) -> Message | str:
+    """Name policies, each once; not with commas between them, since a name may hold some.
+
+    Examples
+    --------
+    >>> import cmpolicy as cm
+    >>> enacted = cm.load_policy("2007-06")
+    >>> print(names_of([enacted, enacted.with_changes({"grades.A.from": 112}), enacted]))
+    2007-06; 2007-06, changed: A from 112
+    """
+    names: Iterable[Message | str] = dict.fromkeys(map(policy_name, policies))
+    return functools.reduce(lambda first, second: Message("{first}; {second}", first=first, second=second), names)

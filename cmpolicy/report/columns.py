@@ -308,7 +308,7 @@ _TEXTS: dict[Kind, dict[str, Message]] = {
         "p50": Message("median: half of the futures drawn lie below it, yuan"),
         "p90": Message("90 % of the futures drawn lie below it, yuan"),
         "mean": Message("mean of the futures drawn, yuan"),
-        "amount": Message("what the policy pays for everyone on record, yuan"),
+        "amount": Message("what the past quarter cost under the policy, as appraised, yuan"),
         "median": Message("median of the futures drawn, yuan"),
         "reserve": Message("amount that is enough with the confidence asked for, yuan"),
         "above_median": Message("how far the reserve is above the median, yuan"),

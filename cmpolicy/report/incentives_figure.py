@@ -132,7 +132,7 @@ def _name_scores(axes: Axes, found: Incentives, rows: NDArray[np.intp]) -> None:
     graded = (found.outcome.arrays.quarter_grade[values.quarter, values.person] >= 0).sum()
     name = Message("score of the quarter, points")
     if len(rows) < graded:
-        name = Message("{name}; {count} staff-quarters lie beyond", name=name, count=graded - len(rows))
+        name = Message("{name}; staff-quarters beyond: {count}", name=name, count=graded - len(rows))
     axes.set_xlabel(str(name), fontsize=9)
 
 

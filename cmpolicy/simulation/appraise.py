@@ -420,9 +420,10 @@ class Outcome:
         panel, notes = self.panel, []
         unknown = int((self.quarter_rows & ~panel.revenue_known).sum())
         if unknown:
-            notes.append(
-                Message("{count} quarters have no revenue figure; their revenue bonus is 0 (R1).", count=unknown)
+            text = Message(
+                "Staff-quarters without a revenue figure: {count}. Their revenue bonus is 0 (R1).", count=unknown
             )
+            notes.append(text)
         for version in self.versions:
             quarters = slice(version.start, version.stop)
             limit = version.policy.review.limit
@@ -432,7 +433,7 @@ class Outcome:
             if clipped:
                 notes.append(
                     Message(
-                        "{count} review adjustments are beyond the limit of {limit} and are clipped to it (2.9).",
+                        "Review adjustments beyond the limit of {limit}, which are clipped to it (2.9): {count}.",
                         count=clipped,
                         limit=limit,
                     )
@@ -442,8 +443,8 @@ class Outcome:
                 if lost:
                     notes.append(
                         Message(
-                            "{count} surveys lie in months that were not assessed; under survey_month they add "
-                            "nothing (2.10).",
+                            "Surveys in months that were not assessed: {count}. Under survey_month they add nothing "
+                            "(2.10).",
                             count=lost,
                         )
                     )

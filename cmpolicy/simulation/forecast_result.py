@@ -130,7 +130,7 @@ class Forecast:
         """All coming quarters together: policy if there are several, component, p10, p50, p90, mean."""
         return self._money(self._by_quarter.part(np.s_[:, :, -1:]), {})
 
-    @cached_property
+    @property
     def areas(self) -> pd.DataFrame:
         """All coming quarters together by area: policy if there are several, area, posts, component, p10, …, mean.
 

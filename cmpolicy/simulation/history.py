@@ -119,7 +119,7 @@ class Recall:
             f"{SUM}unknown": np.array([rows.sum(), (rows & ~panel.revenue_known[:quarters]).sum()]),
         }
         for number, (policy, factor) in enumerate(zip(self.policies, self.factors, strict=True)):
-            happened = appraise(data, policy)
+            happened = outcome if number == 0 else appraise(data, policy)
             state = _state(happened, quarters)
             found |= {f"{number} {name}": column for name, column in zip(STATE, state, strict=True)}
             found[f"{SUM}totals {number}"] = _totals(happened, quarters)

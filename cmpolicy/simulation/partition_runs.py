@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cmpolicy.errors import DataError, Problem
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.progress import bar
 from cmpolicy.simulation.effects import reason_of
 from cmpolicy.simulation.journal import Journal, name_of, program
@@ -147,9 +147,9 @@ def _notes(parts: list[Part]) -> tuple[Message, ...]:
         return ()
     return (
         Message(
-            "There are notes on the data of {count} partitions: {names}. {command} shows those of one.",
+            "Partitions with notes on their data: {count}, {names}. {command} shows those of one.",
             count=len(names),
-            names=", ".join(names[:LISTED]) + (" …" if len(names) > LISTED else ""),
+            names=list_of([*names[:LISTED], *(["…"] if len(names) > LISTED else [])]),
             command="cmpolicy check",
         ),
     )

@@ -60,6 +60,16 @@ def test_it_returns_at_once_and_shows_the_result_later(work, steps):
     assert work.progress.value == ""
 
 
+def test_pressed_twice_at_once_it_is_begun_once(work, steps):
+    """The page hears only later that the button cannot be pressed."""
+    shown, again = [], []
+    work.run(WHAT, steps, lambda result: shown.append(result()))
+    work.run(WHAT, lambda: again.append(1), lambda result: result())
+    steps.leave.release(10)
+    work.wait()
+    assert (shown, again) == (["the result"], [])
+
+
 def test_it_tells_how_far_it_is(work, steps, monkeypatch):
     monkeypatch.setattr(progress, "BETWEEN_TWO_TIMES", 0)
     told = []

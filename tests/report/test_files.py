@@ -124,7 +124,8 @@ def test_a_workbook_says_how_to_read_it_in_both_languages(outcome, tmp_path):
     write_tables(outcome.tables, tmp_path, "xlsx", stem="appraisal")
     workbook = openpyxl.load_workbook(tmp_path / "appraisal.xlsx")
     assert workbook.sheetnames == ["说明 how to read", *COLUMNS]
-    explained = {(row[0], row[1]): row[2:] for row in workbook["说明 how to read"].iter_rows(min_row=2, values_only=True)}
+    guide = workbook["说明 how to read"].iter_rows(min_row=2, values_only=True)
+    explained = {(row[0], row[1]): row[2:] for row in guide}
     assert explained.keys() == {(table, name) for table in COLUMNS for name in [*COLUMNS[table], "name", "area"]}
     for chinese, english in explained.values():
         assert english.isascii()

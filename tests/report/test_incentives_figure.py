@@ -96,7 +96,7 @@ def test_who_stands_beyond_what_is_drawn_is_counted(found):
     _, axes, _ = incentives_figure(found).axes
     beyond = found.people["grade"].notna().sum() - sum(bar.get_height() for bar in axes.patches)
     assert beyond > 0
-    assert axes.get_xlabel() == f"score of the quarter, points; {beyond:g} staff-quarters lie beyond"
+    assert axes.get_xlabel() == f"score of the quarter, points; staff-quarters beyond: {beyond:g}"
     _, axes, _ = incentives_figure(standing({101: 5})).axes
     assert axes.get_xlabel() == "score of the quarter, points"
 

@@ -172,7 +172,7 @@ def test_a_quarter_without_any_row_is_not_there():
 def test_without_a_revenue_figure_the_revenue_bonus_is_nought_with_a_note():
     outcome = appraised(quarters_graded("m1", "AB"), [quarter_row("m1", (2025, 1), **money(0, 0))])
     assert outcome.quarters["revenue_bonus"].tolist() == [0, 0]
-    assert notes(outcome) == ["1 quarters have no revenue figure; their revenue bonus is 0 (R1)."]
+    assert notes(outcome) == ["Staff-quarters without a revenue figure: 1. Their revenue bonus is 0 (R1)."]
 
 
 def test_the_quarters_figure_goes_before_its_months_and_their_sum_serves_where_it_has_none():
@@ -286,7 +286,7 @@ def test_a_lower_limit_clips_the_review_and_a_note_counts_how_often(reading, lim
     outcome = appraised(quarters_graded("m1", "BBB"), REVIEWED, by=by)
     assert (outcome.quarters["score"] - 100).tolist() == added
     found = [note for note in notes(outcome) if "(2.9)" in note]
-    expected = f"{clipped} review adjustments are beyond the limit of {limit} and are clipped to it (2.9)."
+    expected = f"Review adjustments beyond the limit of {limit}, which are clipped to it (2.9): {clipped}."
     assert found == ([] if clipped is None else [expected])
 
 
@@ -330,7 +330,7 @@ def test_a_survey_may_count_in_its_month_which_must_then_be_assessed():
     best = outcome.recognition.query("measure == 'service'")
     assert best[["month", "staff_id"]].to_numpy().tolist() == [["2025-01", "m2"], ["2025-02", "m1"]]
     assert notes(outcome)[-1] == (
-        "1 surveys lie in months that were not assessed; under survey_month they add nothing (2.10)."
+        "Surveys in months that were not assessed: 1. Under survey_month they add nothing (2.10)."
     )
 
 

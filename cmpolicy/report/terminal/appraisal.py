@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cmpolicy.messages import Message, list_of
-from cmpolicy.regulation.naming import policy_name
+from cmpolicy.messages import Message
+from cmpolicy.regulation.naming import names_of
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, PolicyBook
 from cmpolicy.report.labels import LABELS, yuan_of
 from cmpolicy.report.terminal.console import (
@@ -35,7 +35,7 @@ def show_data(console: Console, data: StaffData) -> None:
     for name, one in data.tables.items():
         add_row(table, name, f"{one.length:,}")
     show_table(console, Message("Read from {source}", source=data.source), table)
-    show_notes(console, [*data.notes, *data.remarks])
+    show_notes(console, [*data.notes, *data.remarks], most=None)  # nothing else tells the rest
 
 
 def show_outcome(console: Console, outcome: Outcome) -> None:
@@ -87,7 +87,6 @@ def _warnings(outcome: Outcome) -> list[Message]:
     return [warning for version in outcome.versions for warning in version.policy.warnings]
 
 
-def policy_names(policy: Policy | PolicyBook) -> Message:
+def policy_names(policy: Policy | PolicyBook) -> Message | str:
     """Name a policy with its changes, or each version of a book."""
-    versions = [policy] if isinstance(policy, Policy) else policy.policies
-    return list_of(policy_name(one) for one in versions)
+    return names_of([policy] if isinstance(policy, Policy) else policy.policies)

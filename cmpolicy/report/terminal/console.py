@@ -59,15 +59,15 @@ def show_table(console: Console, title: Message, table: Table) -> None:
     console.print()
 
 
-def show_notes(console: Console, notes: Sequence[Message]) -> None:
-    """List notes, the first ones where there are many."""
+def show_notes(console: Console, notes: Sequence[Message], most: int | None = SHOWN_NOTES) -> None:
+    """List notes, the first ones where there are more than so many."""
     if not notes:
         return
     table = Table.grid(Column(), Column(overflow="fold"), padding=(0, 1), pad_edge=True)
-    for note in notes[:SHOWN_NOTES]:
+    for note in notes[:most]:
         add_row(table, "-", note)
-    if len(notes) > SHOWN_NOTES:
-        add_row(table, "", Message("… and {count} more notes.", count=len(notes) - SHOWN_NOTES))
+    if most is not None and len(notes) > most:
+        add_row(table, "", Message("… and more notes: {count}.", count=len(notes) - most))
     console.print(text_of(Message("Notes"), style="bold"))
     console.print(table)
     console.print()

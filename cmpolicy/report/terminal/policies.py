@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import Policy, clause_of, parameter_of
 from cmpolicy.report.labels import yuan_of
@@ -82,7 +82,7 @@ def show_changes(console: Console, changes: Sequence[Change]) -> None:
 def _add_reading(table: Table, policy: Policy, path: str) -> None:
     """Add a reading with its options; a star marks the one that is chosen."""
     text = reading_text(path.partition(".")[2])
-    clauses = ", ".join(text.clauses)
+    clauses = list_of(text.clauses)
     table.add_row(text_of(path, style="bold"), text_of(f"{text.question} ({clauses})", style="bold"))
     for option, meaning in text.options.items():
         add_row(table, f"{'*' if option == policy.get(path) else ' '} {option}", meaning)

@@ -14,7 +14,7 @@ from cmpolicy.insight.statement_html import (
     setting_text,
     working_text,
 )
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.money import in_yuan
 from cmpolicy.report.terminal.console import (
@@ -115,6 +115,6 @@ def _show_readings(console: Console, used: Iterable[tuple[str, str]]) -> None:
                    prose_column(Message("reading used")))  # fmt: skip
     for setting, option in used:
         text = reading_text(setting)
-        add_row(table, text.id, ", ".join(text.clauses), text.question, f"{option} · {text.options[option]}")
+        add_row(table, text.id, list_of(text.clauses), text.question, f"{option} · {text.options[option]}")
     if table.row_count:
         show_table(console, Message("Readings used where a clause is unclear"), table)
