@@ -397,7 +397,7 @@ def test_nothing_is_cut_off(width, change):
         assert person in text
     for row in change.cost.itertuples():
         assert all(f"{amount:,.2f}" in text for amount in (row.baseline, row.reform))
-    assert "regular → left" in text
+    assert "regular → dismissed" in text
 
 
 def test_a_table_that_does_not_fit_runs_over_and_is_whole(change):

@@ -30,7 +30,7 @@ def test_comply_shows_and_writes_every_finding(run, tmp_path):
     found = cm.comply(data=cm.read_staff(DEPARTMENT), region="shenzhen", records=RECORDS)
     assert out.startswith(f"Policy 2007-06\n{ADVICE}")
     assert f"Findings under 2007-06: {len(found.findings)}" in out
-    assert re.search(r"^CC14 +error +Social insurance of 2 people .* CM000031, CM000052", out, re.MULTILINE)
+    assert re.search(r"^CC14 +error +People whose social insurance .*: 2; .* CM000031, CM000052", out, re.MULTILINE)
     assert re.search(r"^Passed: CC06 Elimination of the last, CC07", out, re.MULTILINE)
     assert read(tmp_path / "results" / "findings.csv")["finding"].tolist() == [str(one.what) for one in found.findings]
     assert read(tmp_path / "results" / "checks.csv")["status"].tolist() == [one.status for one in found.results]

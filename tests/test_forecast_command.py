@@ -100,7 +100,7 @@ def test_in_chinese_the_two_policies_have_chinese_names(run, monkeypatch):
     assert (status, err) == (0, "")
     assert "与基准的差异" in out
     assert "按方案" in out
-    assert "置信度 99.5% 下足够" in out
+    assert "以 99.5% 的置信度足够" in out
     assert not re.search("baseline|reform", out)
 
 

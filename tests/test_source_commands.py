@@ -66,7 +66,10 @@ def test_what_changes_figures_or_is_missing_is_told_once_and_what_harms_nothing_
     telling = [str(note) for note in cm.appraise(data).notes]
     harmless = [str(remark) for remark in data.remarks]
     assert len(harmless) == 2
-    assert {word for word in ("rounded", "without a revenue figure") for note in telling if word in note} == {"rounded", "without a revenue figure"}
+    assert {word for word in ("rounded", "without a revenue figure") for note in telling if word in note} == {
+        "rounded",
+        "without a revenue figure",
+    }
     assert {note: shown.count(note) for note in telling} == dict.fromkeys(telling, 1)
     assert {note: shown.count(note) for note in harmless} == dict.fromkeys(harmless, 0)
     assert re.findall("^More about the data: .*$", out, re.MULTILINE) == [more_about(marred)]

@@ -324,7 +324,7 @@ class Backtest:
     @property
     def notes(self) -> tuple[Message, ...]:
         """What was not compared, and what was although the rules pay nothing there."""
-        counts = self.counts
+        counts, reading = self.counts, reading_text("after_dismissal")
         said = [
             (
                 counts["without_figure"],
@@ -340,9 +340,11 @@ class Backtest:
             (
                 counts["after_dismissal"],
                 Message(
-                    "Compared quarters after a dismissal of 3.5, which the rules pay as the reading after_dismissal "
-                    "says: {count}.",
+                    "Compared quarters after a dismissal of 3.5: {count}. What the rules pay there is a reading "
+                    "({id}): “{question}”",
                     count=counts["after_dismissal"],
+                    question=reading.question,
+                    id=reading.id,
                 ),
             ),
         ]

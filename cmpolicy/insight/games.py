@@ -13,6 +13,7 @@ import numpy as np
 from cmpolicy.insight.event_values import cash_change, places_of, quarter_change, recorded, worth_of
 from cmpolicy.messages import Message
 from cmpolicy.regulation import pay
+from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN, Policy, PolicyBook
 from cmpolicy.simulation.appraise import Outcome
 from cmpolicy.simulation.columns import Stages, appraise_columns
@@ -39,13 +40,24 @@ class Gains(NamedTuple):
     gain: NDArray[np.int64]
 
 
+class Against(NamedTuple):
+    """A reading that is tried against a game: its setting and the option."""
+
+    path: str
+    option: str
+
+    def __str__(self) -> str:
+        """Give what the option means, in the language in use."""
+        return reading_text(self.path.partition(".")[2]).options[self.option]
+
+
 class Game(NamedTuple):
-    """A game: its clause, what is done, how to play it, and the setting with its option that is tried against it."""
+    """A game: its clause, what is done, how to play it, and what is tried against it."""
 
     clause: str
     text: Message
     play: Callable[[Board], Iterator[Gains]]
-    against: tuple[str, str]
+    against: Against
 
 
 class Board(NamedTuple):
@@ -120,34 +132,34 @@ GAMES = {
         "2.2",
         Message("one user cancels and joins again: one lost, one gained"),
         _rejoin(1),
-        ("readings.user_count", "net"),
+        Against("readings.user_count", "net"),
     ),
     "rejoin_thrice": Game(
-        "2.2", Message("three users cancel and join again"), _rejoin(3), ("readings.user_count", "net")
+        "2.2", Message("three users cancel and join again"), _rejoin(3), Against("readings.user_count", "net")
     ),
     "cancellation_later": Game(
         "2.2",
         Message("a cancellation of the quarter's last month is booked in the next quarter"),
         _shift_cancellation(later=True),
-        ("readings.user_count", "net"),
+        Against("readings.user_count", "net"),
     ),
     "cancellation_earlier": Game(
         "2.2",
         Message("a cancellation of the quarter's first month is booked in the quarter before"),
         _shift_cancellation(later=False),
-        ("readings.user_count", "net"),
+        Against("readings.user_count", "net"),
     ),
     "revenue_later": Game(
         "3.3",
         Message("a tenth of the revenue of a quarter whose penalty is limited is booked in the next quarter"),
         _shift_revenue(later=True),
-        ("readings.revenue_below_base", "carried"),
+        Against("readings.revenue_below_base", "carried"),
     ),
     "revenue_earlier": Game(
         "3.3",
         Message("a tenth of the revenue of a quarter whose penalty is limited is booked in the quarter before"),
         _shift_revenue(later=False),
-        ("readings.revenue_below_base", "carried"),
+        Against("readings.revenue_below_base", "carried"),
     ),
 }
 """By name."""

@@ -250,11 +250,11 @@ class Incentives:
             sentences.append(
                 Message(
                     "The game that brings most: {game}. People who could gain: {people}, at most {most} yuan at a "
-                    "time. Staff-quarters in which it would still pay if the policy had {against}: {left}.",
+                    "time. Staff-quarters in which it would still pay under the reading “{against}”: {left}.",
                     game=GAMES[best].text,
                     people=f"{game['people']:,}",
                     most=f"{game['most']:,.2f}",
-                    against=game["against"],
+                    against=GAMES[best].against,
                     left=f"{game['staff_quarters_against']:,}",
                 )
             )
@@ -283,7 +283,7 @@ class Incentives:
     def dismissals_note(self) -> Message:
         """What the column dismissals of `events` counts."""
         if self._ranks_decide:
-            return Message("Under lowest_scorer a rank decides dismissals; they are not counted by event.")
+            return Message("Where a rank decides dismissals, they are not counted by event.")
         return Message(
             "The column “dismissals” counts the staff-quarters at whose end the event alone brings a dismissal (+) or "
             "averts one (−); what observation or dismissal (3.5) would take from later payouts is in no amount."

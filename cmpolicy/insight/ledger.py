@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 STANDING_TEXTS = {
     "regular": Message("regular"),
     "observation": Message("under observation"),
-    "left": Message("left"),
+    "left": Message("dismissed"),
 }
 """The standings of 3.5, for people."""
 

@@ -124,7 +124,10 @@ def change_body(change: StatementChange) -> str:
 def change_sentence(change: StatementChange) -> Message:
     """Say in one sentence what the change comes to."""
     if not change.lines:
-        return Message("The reform changes nothing for {staff_id}.", staff_id=change.after.staff_id)
+        staff_id, period = change.after.staff_id, change.after.period
+        if period is None:
+            return Message("The reform changes nothing for {staff_id}.", staff_id=staff_id)
+        return Message("The reform changes nothing for {staff_id} in {period}.", staff_id=staff_id, period=period)
     values = {
         "yuan": in_yuan(abs(change.difference)),
         "before": in_yuan(change.before.total),

@@ -13,6 +13,7 @@ from cmpolicy.lab.headings import GRADE_HEADINGS
 from cmpolicy.lab.panel import Panel, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
+from cmpolicy.regulation.naming import policy_name
 from cmpolicy.report.backtest_figure import backtest_figure
 from cmpolicy.report.figures import still_of, svg_of
 
@@ -75,7 +76,8 @@ class Backtest(Panel):
             self.sections.fill()
             return
         self._found = found
-        self.answer.value = "".join(f"<p>{html.escape(str(one))}</p>" for one in (*found.answer, *found.notes))
+        said = (self._compared_with, *found.answer, *found.notes)
+        self.answer.value = "".join(f"<p>{html.escape(str(one))}</p>" for one in said)
         if found.counts["differing"]:
             self._drawn = (backtest_figure(found), " ".join(map(str, found.answer)))
             self.picture.value = svg_of(*self._drawn)
@@ -85,6 +87,14 @@ class Backtest(Panel):
         """Give answer, picture and differences as HTML."""
         picture = still_of(*self._drawn) if self._drawn else ""
         return f"<h4>{self.title}</h4>{self.answer.value}{picture}{self.differences.value}"
+
+    @property
+    def _compared_with(self) -> Message:
+        """Name the policy that the pay is held against."""
+        name = policy_name(self.state.policy)
+        if self.state.policy == self.state.enacted:
+            return Message("The pay is compared with the enacted policy {name}.", name=name)
+        return Message("The pay is compared with the draft, not with the enacted policy: {name}.", name=name)
 
     def _take(self) -> None:
         if self._found is not None and self._found.best is not None:

@@ -20,7 +20,7 @@ from cmpolicy.report.figures import AmountsFigure
 from cmpolicy.report.labels import AMOUNT_LABELS
 from cmpolicy.simulation.appraise import CLAUSE_OF_COST, COST
 from cmpolicy.simulation.breakdown import UNKNOWN_AREA, By, cost_by
-from cmpolicy.typed import number_of
+from cmpolicy.typed import amount_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,10 @@ class BonusTable(Panel):
         self.texts.label(
             self.budget,
             Message("Budget, yuan"),
-            Message("What all quarters of the data may cost together; empty for no budget"),
+            Message(
+                "What all quarters of the data may cost together, or a share such as 97% of the cost under the enacted "
+                "policy; empty for no budget"
+            ),
         )
         self.texts.bind(self.budget, placeholder=Message("none"))
         self.budget.observe(self.guarded(lambda change: self._set_budget(change["new"])), "value")
@@ -120,7 +123,7 @@ class BonusTable(Panel):
         if text == shown:
             return
         try:
-            self._budget = _budget_of(text)
+            self._budget = _budget_of(text, self.state.baseline_headline.cost["cost"])
         except CmpolicyError:
             self.budget.value = shown  # the last good one stays
             raise
@@ -231,20 +234,20 @@ def _warnings(warnings: tuple[Message, ...]) -> str:
     return f'<div class="cm-warning" role="status">{lines}</div>'
 
 
-def _budget_of(text: str) -> int | None:
-    """Read a budget in yuan, with or without commas, as fen; None for no budget.
+def _budget_of(text: str, enacted: int) -> int | None:
+    """Read a budget in yuan, or a share of what the enacted policy costs (fen), as fen; None for no budget.
 
     Raises
     ------
     CmpolicyError
         If it is no amount.
     """
-    amount = number_of(text)
+    amount = amount_of(text, Decimal(enacted) / FEN_PER_YUAN)
     if amount is None:
         return None
     if isinstance(amount, str) or not 0 <= amount <= MOST_BUDGET or amount != round(amount, 2):
         expected = Message(
-            "an amount in yuan from {lowest} to {highest}, with at most two decimals",
+            "an amount in yuan from {lowest} to {highest}, with at most two decimals, or a share such as 97%",
             lowest=0,
             highest=f"{MOST_BUDGET:,}",
         )

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from cmpolicy.errors import CmpolicyError, PolicyError
 from cmpolicy.insight.compliance.comply import (
     NOT_ADVICE,
+    check_text,
     comply,
     findings_frame,
     legal_news,
@@ -228,7 +229,7 @@ def _counted(found: Checked) -> str:
 
 def _in_words(news: News) -> str:
     sentences = [
-        Message(text.template, checks=", ".join(dict.fromkeys(one.check for one in findings)))
+        Message(text.template, checks=list_of(dict.fromkeys(map(_with_title, findings))))
         for text, findings in (
             (Message("New legal findings: {checks}."), news.brought),
             (Message("Legal findings cured: {checks}."), news.cured),
@@ -238,6 +239,10 @@ def _in_words(news: News) -> str:
     said = " ".join(map(str, sentences)) or str(Message("The legal findings are the same."))
     style = "cm-warning" if news.brought else "cm-news"
     return f'<div class="{style}">{html.escape(said)}</div>'
+
+
+def _with_title(finding: Finding) -> str:
+    return str(Message("{check} ({title})", check=finding.check, title=check_text(finding.check).title))
 
 
 def _news(news: News) -> str:

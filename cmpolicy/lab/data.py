@@ -62,7 +62,7 @@ class Data(Panel):
         limit = bind(widgets.HTML(), value=self._limit)
         or_else = bind(widgets.HTML(), value=lambda: f"<b>{Message('Or invented people')}</b>")
         self.people = self.labelled(widgets.BoundedIntText(value=60, min=1, max=200_000), Message("People"))
-        self.months = self.labelled(widgets.BoundedIntText(value=36, min=1, max=120), Message("Months"))
+        self.months = self.labelled(widgets.BoundedIntText(value=36, min=1, max=120), Message("Number of months"))
         self.seed = self.labelled(widgets.BoundedIntText(value=1, min=0, max=1_000_000), Message("Seed"))
         usual = asdict(SyntheticKnobs())
         self.knobs = {

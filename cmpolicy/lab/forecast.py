@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,8 @@ import ipywidgets as widgets
 from cmpolicy.errors import CmpolicyError, with_names
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.long_work import LongWork
-from cmpolicy.lab.panel import Panel, card, table, told_card
+from cmpolicy.lab.number_box import exact
+from cmpolicy.lab.panel import Panel, card, table, told_card, with_yuan_sign
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message, list_of
 from cmpolicy.report.figures import still_of, svg_of
@@ -82,13 +84,13 @@ class Forecast(Panel):
         """Make the assumptions at the left, what comes of them at the right, tables below."""
         self._made: tuple[_Asked, Found] | None = None
         self.boxes = {
-            "quarters": self._box(widgets.IntText(value=4), "quarters"),
-            "replicates": self._box(widgets.IntText(value=1000, step=100), "replicates"),
+            "quarters": self._box(widgets.FloatText(value=4, step=1), "quarters"),
+            "replicates": self._box(widgets.FloatText(value=1000, step=100), "replicates"),
             "headcount": self._box(widgets.Text(continuous_update=False), "headcount"),
             "leavers_a_year": self._box(widgets.Text(continuous_update=False), "leavers_a_year"),
             "revenue_growth": self._box(widgets.Text(continuous_update=False), "revenue_growth"),
             "elasticity": self._box(widgets.FloatText(value=0, step=0.1), "elasticity"),
-            "seed": self._box(widgets.IntText(value=0), "seed"),
+            "seed": self._box(widgets.FloatText(value=0, step=1), "seed"),
             "confidence": self._box(widgets.FloatText(value=0.9, step=0.05), "confidence"),
         }
         for name in ("headcount", "leavers_a_year", "revenue_growth"):
@@ -149,7 +151,8 @@ class Forecast(Panel):
 
     def _asked(self) -> _Asked:
         typed = self._typed
-        settings = {name: typed[name] for name in ("quarters", "replicates", "elasticity", "seed")}
+        settings = {name: exact(typed[name]) for name in ("quarters", "replicates", "seed")}
+        settings["elasticity"] = typed["elasticity"]
         settings["headcount"] = headcount_of(typed["headcount"])
         for name in ("leavers_a_year", "revenue_growth"):
             number = number_of(typed[name])
@@ -172,7 +175,7 @@ class Forecast(Panel):
 
     def _follow(self) -> None:
         asked = self._asked()
-        with _in_words():
+        with _in_words(self._typed["headcount"]):
             asked_for(asked.policies, **asked.settings)  # what takes long is refused at once, too
             takes_long = asked.size > MOST_AT_ONCE
             self.start.layout.display = "" if takes_long else "none"
@@ -190,7 +193,7 @@ class Forecast(Panel):
         data = asked.data.apart()
 
         def show(found: Callable[[], Found]) -> None:
-            with _in_words():
+            with _in_words(self._typed["headcount"]):
                 self._made = asked, found()
             self.state.fault = None
             self._follow()  # the draft may be another by now
@@ -222,7 +225,7 @@ class Forecast(Panel):
 
 
 _LABELS = {
-    "quarters": Message("Quarters"),
+    "quarters": Message("Number of quarters"),
     "replicates": Message("Replicates"),
     "headcount": Message("Headcount"),
     "leavers_a_year": Message("Leavers a year"),
@@ -244,12 +247,17 @@ _TIPS = {
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
-    """Call the settings in an error what the boxes call them."""
+def _in_words(headcount: str) -> Iterator[None]:
+    """Call the settings in an error what the boxes call them, and quote a list of posts as it was typed."""
     try:
         yield
     except CmpolicyError as error:
-        raise with_names(error, _LABELS) from None
+        read, problems = str(headcount_of(headcount)), []
+        for problem in error.problems:
+            name = dict(problem.message.values).get("name")
+            as_typed = name == "headcount" and problem.value == read
+            problems.append(replace(problem, value=headcount.strip()) if as_typed else problem)
+        raise with_names(type(error)(error.message, problems), _LABELS) from None
 
 
 def _info(text: Message) -> str:
@@ -340,7 +348,7 @@ def _difference(found: Found) -> tuple[float, float, float]:
 
 
 def _yuan(amount: float) -> str:
-    return f"¥{amount:,.0f}" if amount >= 0 else f"−¥{-amount:,.0f}"
+    return with_yuan_sign(f"{amount:,.0f}")
 
 
 def _signed(amount: float) -> str:

@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 from cmpolicy.lab.headings import COST_LABELS
-from cmpolicy.lab.panel import card
+from cmpolicy.lab.panel import card, with_yuan_sign
 from cmpolicy.messages import Message, list_of
 from cmpolicy.regulation.money import in_yuan
 
@@ -26,7 +26,7 @@ def cards_of(before: Headline, after: Headline) -> list[str]:
     for name in ("cost", "service_bonus", "cash_effect"):
         was, now = before.cost[name], after.cost[name]
         difference = in_yuan(now - was, signed=True) if now != was else ""
-        cards.append(card(COST_LABELS[name], f"¥{in_yuan(now)}", f"¥{in_yuan(was)}", difference))
+        cards.append(card(COST_LABELS[name], with_yuan_sign(in_yuan(now)), with_yuan_sign(in_yuan(was)), difference))
     for name in ("observed", "dismissed"):
         was, now = before.standing[name], after.standing[name]
         cards.append(card(COST_LABELS[name], f"{now:,}", f"{was:,}", f"{now - was:+,}" if now != was else ""))

@@ -69,6 +69,7 @@ class HeatMap:
         draft: int | None,
         enacted: int | None,
         unit: Message | None = None,
+        against_enacted: bool = False,
     ) -> None:
         """Show these cells.
 
@@ -84,13 +85,15 @@ class HeatMap:
             The places of the cells that are framed.
         unit
             What the numbers are counted in.
+        against_enacted
+            Whether the colours are against the enacted policy, not against the draft.
         """
         rows, columns = headings
         self._style.value = _style(self._name, cells, draft, enacted)
         self.down.value = f"{html.escape(names[0])} ↓" if rows else ""
         self.across.value = f"<div>{html.escape(names[1])} →</div>{_headings(columns)}" if columns else ""
         self._side.value = _side_headings(rows)
-        self._legend.value = _legend(unit) if cells else ""
+        self._legend.value = _legend(unit, against_enacted=against_enacted) if cells else ""
         self.cells.layout.display = "" if cells else "none"  # a list that becomes empty keeps its buttons on the page
         self._offer(cells, draft)
 
@@ -112,17 +115,17 @@ class HeatMap:
             self._choose(place)
 
 
-def colours(figures: Sequence[float], draft: float) -> list[str]:
-    """Give each cell its colour: white where it is as the draft, the bluer the less, the more orange the more.
+def colours(figures: Sequence[float], reference: float) -> list[str]:
+    """Give each cell its colour: white where it is as the reference, the bluer the less, the more orange the more.
 
     Examples
     --------
-    >>> colours([90, 100, 110], draft=100)
+    >>> colours([90, 100, 110], reference=100)
     ['#4c9cc9', '#ffffff', '#e28e4c']
     """
-    farthest = max((abs(figure - draft) for figure in figures), default=0) or 1
+    farthest = max((abs(figure - reference) for figure in figures), default=0) or 1
     return [
-        _mixed(WORSE_COLOUR if figure > draft else REFORM_COLOUR, _STRONGEST * abs(figure - draft) / farthest)
+        _mixed(WORSE_COLOUR if figure > reference else REFORM_COLOUR, _STRONGEST * abs(figure - reference) / farthest)
         for figure in figures
     ]
 
@@ -160,12 +163,15 @@ def _side_headings(values: Sequence[Any]) -> str:
     return f'<div style="{grid}">{"".join(f"<b>{value_text(value)}</b>" for value in values)}</div>'
 
 
-def _legend(unit: Message | None) -> str:
+def _legend(unit: Message | None, *, against_enacted: bool) -> str:
     """Say what colours and frames mean."""
+    less, more = Message("less than the draft"), Message("more than the draft")
+    if against_enacted:
+        less, more = Message("less than the enacted policy"), Message("more than the enacted policy")
     swatch = "display:inline-block;width:1em;height:1em;vertical-align:-.15em;box-sizing:border-box;margin:0 .4em 0 1em"
     marks = (
-        (f"background:{_mixed(REFORM_COLOUR, _STRONGEST)}", Message("less than the draft")),
-        (f"background:{_mixed(WORSE_COLOUR, _STRONGEST)}", Message("more than the draft")),
+        (f"background:{_mixed(REFORM_COLOUR, _STRONGEST)}", less),
+        (f"background:{_mixed(WORSE_COLOUR, _STRONGEST)}", more),
         (f"background:#fff;border:{_DRAFT}", Message("the draft")),
         (f"background:#fff;border:{_ENACTED}", Message("the enacted policy")),
     )

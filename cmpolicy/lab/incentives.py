@@ -224,7 +224,7 @@ class Incentives(Panel):
                 "staff_quarters_reform": int(row["staff_quarters"]),
                 "most_baseline": before[name]["most"],
                 "most_reform": row["most"],
-                "against": row["against"],
+                "against": str(GAMES[str(name)].against),
                 "staff_quarters_against": int(row["staff_quarters_against"]),
             }
             for name, row in after.items()
@@ -258,7 +258,7 @@ def _cards(before: Found, after: Found) -> list[str]:
     cards = []
     for label, figure, unit in (
         (Message("one more user is worth"), lambda found: _mean(found, "broadband_user_gained"), "¥"),
-        (Message("one more complaint costs"), lambda found: -_mean(found, "complaint"), "¥"),
+        (Message("one more complaint costs"), lambda found: 0 - _mean(found, "complaint"), "¥"),
         (Message("a game brings at most"), lambda found: float(found.games["most"].max()), "¥"),
         (Message("staff-quarters in which one event decides"), lambda found: found.within_one_event, ""),
         (FLOOR_TEXTS["complaint_costs_nothing"], lambda found: found.floor.complaint_costs_nothing, ""),

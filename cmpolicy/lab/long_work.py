@@ -51,7 +51,7 @@ class LongWork:
         self.stop = panel.texts.bind(
             widgets.Button(icon="stop", layout={"width": "auto", "display": "none"}),
             description=Message("Stop"),
-            tooltip=Message("End the work; what was there before stays"),
+            tooltip=Message("End the work; nothing is changed"),
         )
         self.stop.on_click(lambda _button: self._stopping.set())  # unguarded: it must not wait for other actions
         self.progress = widgets.HTML()
@@ -102,7 +102,7 @@ class LongWork:
         self.progress.value = ""
         self._start.disabled = False
         if isinstance(found.exception(), _StoppedError):
-            self.progress.value = f'<span role="status">{Message("Stopped; what was there before stays.")}</span>'
+            self.progress.value = f'<span role="status">{Message("Stopped; nothing was changed.")}</span>'
         else:
             self._panel.guarded(then)(found.result)
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from cmpolicy.errors import CmpolicyError, Problem
 from cmpolicy.lab.texts import clause_tip
+from cmpolicy.messages import Message
 from cmpolicy.regulation.policy import parameter_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cmpolicy.lab.panel import Panel
-    from cmpolicy.messages import Message
 
 
 class NumberBox:
@@ -36,10 +37,10 @@ class NumberBox:
     ) -> None:
         parameter = parameter_of(path)
         self._state, self._path = panel.state, path
-        kind = widgets.IntText if parameter.kind == "whole" else widgets.FloatText
         # One more or one less is a sensible step for points and yuan, but not for a share.
         step = {"step": 0.01} if parameter.kind == "ratio" else {}
-        self.widget = kind(
+        # For whole numbers, too: a box for those alone would drop the point of 1.5 and take 15.
+        self.widget = widgets.FloatText(
             style={"description_width": f"{label_width}px"}, layout={"width": f"{width}px", "height": "auto"}, **step
         )
         self.widget.add_class("cm-labelled")
@@ -71,3 +72,31 @@ def exact(value: float) -> Any:
     if isinstance(value, float) and not value.is_integer():
         return Decimal(repr(value))
     return int(value)
+
+
+def whole_of(value: float, name: Message) -> int:
+    """Give the whole number that was typed in a box.
+
+    Raises
+    ------
+    CmpolicyError
+        If it is not whole.
+
+    Examples
+    --------
+    >>> whole_of(3.0, Message("Quarters"))
+    3
+    """
+    number = exact(value)
+    if not isinstance(number, int):
+        raise CmpolicyError(
+            Message("The value cannot be used."),
+            [
+                Problem(
+                    Message("{name} cannot be set so.", name=name),
+                    value=str(number),
+                    expected=Message("a whole number"),
+                )
+            ],
+        )
+    return number

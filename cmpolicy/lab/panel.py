@@ -65,11 +65,16 @@ STYLE = """<style>
 .cm-beside {display: flex; flex-wrap: wrap; gap: 8px 32px;}
 .cm-lab :is(p, .widget-html-content li) {line-height: 1.4; margin: 4px 0;}
 .cm-lab .widget-html-content ul {margin: 4px 0;}
+/* Else what is wide widens its part beyond a narrow page, instead of being scrolled or made smaller. */
+.cm-lab .widget-html-content {min-width: 0;}
 .cm-fault {
   border-left: 4px solid #D55E00; background: var(--cm-soft); padding: 6px 12px; white-space: pre-wrap;
   max-height: 300px; overflow: auto;
 }
-.cm-warning {border-left: 4px solid #E69F00; background: var(--cm-soft); padding: 6px 12px; line-height: 1.35;}
+.cm-warning {
+  border-left: 4px solid #E69F00; background: var(--cm-soft); padding: 6px 12px; white-space: pre-wrap;
+  line-height: 1.35;
+}
 .cm-labelled .widget-label {white-space: normal; height: auto; line-height: 1.25; align-self: center; text-align: left;}
 .cm-column {border-bottom: 1px solid var(--cm-line); padding-right: 8px;}
 .cm-column > * {flex-shrink: 0;}
@@ -111,7 +116,14 @@ class Head:
                 ("refresh", Message("Reset"), Message("Go back to the enacted policy")),
             )
         )
-        self.fault, self.working = widgets.HTML(), widgets.HTML()
+        self.fault, self.working = widgets.HTML(layout={"flex": "0 1 auto"}), widgets.HTML()
+        self.close = texts.bind(
+            widgets.Button(layout={"width": "auto", "flex": "0 0 auto"}),
+            description=Message("Close"),
+            tooltip=Message("Close this message"),
+        )
+        self.close.on_click(guarded(state, lambda _button: setattr(state, "fault", None)))
+        self.told = widgets.HBox([self.fault, self.close])
         self.undo.on_click(guarded(state, lambda _button: state.undo()))
         self.redo.on_click(guarded(state, lambda _button: state.redo()))
         self.reset.on_click(guarded(state, lambda _button: state.reset()))
@@ -122,7 +134,7 @@ class Head:
             [self.language, self.undo, self.redo, self.reset, self.working],
             layout={"flex_flow": "row wrap", "align_items": "center", "margin": "0 0 6px"},
         )
-        self.box = widgets.VBox([widgets.HTML(STYLE), buttons, self.fault])
+        self.box = widgets.VBox([widgets.HTML(STYLE), buttons, self.told])
         self._follow()
 
     def _follow(self) -> None:
@@ -133,6 +145,7 @@ class Head:
         with using_language(state.language):
             self.working.value = "" if state.working is None else _line("cm-working", "status", str(state.working))
             self.fault.value = "" if state.fault is None else _line("cm-fault", "alert", str(state.fault))
+            self.close.layout.display = "none" if state.fault is None else None
 
 
 _ONE_AT_A_TIME = threading.RLock()
@@ -280,6 +293,17 @@ def card(label: Message, value: str, before: str, difference: str) -> str:
     return _card(label, value, f'<small class="{style}">{arrow} {html.escape(difference)}</small><small>{was}</small>')
 
 
+def with_yuan_sign(number: str) -> str:
+    """Put the sign of yuan before a number, after its minus.
+
+    Examples
+    --------
+    >>> with_yuan_sign("2,500.00"), with_yuan_sign("-146,250.00")
+    ('¥2,500.00', '−¥146,250.00')
+    """
+    return f"−¥{number[1:]}" if number.startswith("-") else f"¥{number}"
+
+
 def told_card(label: Message, value: str, *told: str) -> str:
     """Make a figure for the headline with what is to be told of it below, in up to two lines."""
     lines = (*told, *["\u00a0"] * (2 - len(told)))
@@ -351,4 +375,4 @@ def _cell(value: object, *, signed: bool) -> str:
     return str(value)
 
 
-__all__ = ["LANGUAGES", "STYLE", "Head", "Panel", "card", "first_rows", "table", "told_card"]
+__all__ = ["LANGUAGES", "STYLE", "Head", "Panel", "card", "first_rows", "table", "told_card", "with_yuan_sign"]

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from cmpolicy.errors import CmpolicyError
 from cmpolicy.insight.compliance.regions import read_regions
 from cmpolicy.insight.people_cost import BORNE_BY, COMPONENTS, Assumptions, difference_of, people_cost
 from cmpolicy.lab.headings import GRADE_HEADINGS
-from cmpolicy.lab.panel import Panel, card, table
+from cmpolicy.lab.number_box import whole_of
+from cmpolicy.lab.panel import Panel, card, table, with_yuan_sign
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.messages import Message
 from cmpolicy.regulation.money import in_yuan
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 SHOWN_PEOPLE = 200
 """How many amounts of people the panel lists; the command `cmpolicy cost` writes all."""
 
+_REPLACEMENT = Message("Replacement, monthly wages")
 _HEADINGS = GRADE_HEADINGS | {
     "borne_by": Message("borne by"),
     "people": Message("people"),
@@ -61,8 +64,8 @@ class PeopleCost(Panel):
                 Message("N; N + 1 with a month's wage in place of notice; 2N where the dismissal is unlawful"),
             ),
             "replacement_wages": self._box(
-                widgets.BoundedIntText(min=0, max=1_200),
-                Message("Replacement, monthly wages"),
+                bound(min=0, max=1_200, step=1),
+                _REPLACEMENT,
                 Message("What it takes to replace someone dismissed, in contract wages; 0: not costed"),
             ),
             "award_tax": self._box(
@@ -89,7 +92,7 @@ class PeopleCost(Panel):
         for name, options in (("dismissal", _dismissals), ("award_tax", _taxes), ("region", _regions)):
             self.texts.bind(self.boxes[name], options=options).index = 0  # a list that was empty chooses nothing
         for box in self.boxes.values():
-            box.observe(self.guarded(lambda _change: self._set()), "value")
+            box.observe(self.guarded(self._set), "value")
         self.answer, self.difference, self.assumed, self.people, self.missing = (widgets.HTML() for _ in range(5))
         self.answer.add_class("cm-headline")
         self.sections = Sections(
@@ -115,7 +118,7 @@ class PeopleCost(Panel):
                 ),
             ],
         )
-        left = widgets.VBox([*self.boxes.values()], layout={"flex": "0 0 auto", "width": "370px"})
+        left = widgets.VBox([*self.boxes.values()], layout={"flex": "0 0 auto", "width": "460px"})
         right = widgets.VBox([self.answer, self.difference], layout={"flex": "1 1 480px", "min_width": "320px"})
         columns = widgets.HBox(
             [left, right], layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "8px 24px"}
@@ -123,16 +126,23 @@ class PeopleCost(Panel):
         return widgets.VBox([columns, self.sections.box])
 
     def _box(self, box: Any, text: Message, tip: Message) -> Any:
-        return self.labelled(box, text, tip, label_width=190, width=350)
+        return self.labelled(box, text, tip, label_width=190, width=440)
 
-    def _set(self) -> None:
-        if not self.texts.relabelling:
-            self.state.fault = None
-            self.refresh()
+    def _set(self, change: Any) -> None:
+        if self.texts.relabelling:
+            return
+        try:
+            self.assumptions()
+        except CmpolicyError:
+            change["owner"].value = change["old"]
+            raise
+        self.state.fault = None
+        self.refresh()
 
     def assumptions(self) -> Assumptions:
         """Give what is switched on; 0 stands for what is left out."""
         values = {name: box.value for name, box in self.boxes.items()}
+        values["replacement_wages"] = whole_of(values["replacement_wages"], _REPLACEMENT)
         values["employer_contributions"] = round(values["employer_contributions"] / 100, 6)
         return Assumptions.of(**{name: value for name, value in values.items() if value})
 
@@ -191,7 +201,7 @@ def _cards(frame: pd.DataFrame, bonus: tuple[int, int]) -> str:
 
 def _card(label: Message, before: int, after: int) -> str:
     difference = in_yuan(after - before, signed=True) if after != before else ""
-    return card(label, f"¥{in_yuan(after)}", f"¥{in_yuan(before)}", difference)
+    return card(label, with_yuan_sign(in_yuan(after)), with_yuan_sign(in_yuan(before)), difference)
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:

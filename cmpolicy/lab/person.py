@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import numpy as np
 
+from cmpolicy.errors import DataError
 from cmpolicy.insight.explain import STANDING_TEXTS, Statement, StatementChange
 from cmpolicy.insight.statement_html import change_html, statement_html
 from cmpolicy.lab.downloads import download_link
@@ -137,7 +138,7 @@ class Person(Panel):
             save.disabled = staff_id is None
         if staff_id is None:
             self._timeline = None
-            self.picture.value = f"<p>{Message('Nobody is chosen.')}</p>"
+            self.picture.value = f"<p>{html.escape(self._why_nobody())}</p>"
             for part in (self.quarters, self.months, self.statement, self.change):
                 part.value = ""
             return
@@ -150,6 +151,16 @@ class Person(Panel):
         self._timeline = (figure, str(Message("{title}: {graded}", title=title, graded=graded)))
         self.picture.value = svg_of(*self._timeline)
         self.sections.fill()
+
+    def _why_nobody(self) -> str:
+        """Say why nobody is shown: nothing was typed, or there is no such staff id."""
+        wanted = self.choice.value.strip()
+        if wanted:
+            try:
+                self.state.data.place_of(wanted)
+            except DataError as error:
+                return " ".join(map(str, (error.message, *error.problems)))
+        return str(Message("Nobody is chosen."))
 
     def _show_table(self, name: str, shown: widgets.HTML) -> None:
         staff_id = self._staff_id()

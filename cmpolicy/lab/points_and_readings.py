@@ -17,7 +17,7 @@ from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.parameters import PARAMETERS
 from cmpolicy.regulation.readings import READINGS
 from cmpolicy.report.figures import GradeMixFigure
-from cmpolicy.report.labels import value_label
+from cmpolicy.report.labels import value_in_words, value_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,8 @@ class PointsAndReadings(Panel):
         """Give the values that differ from the enacted ones, the headline and the picture as HTML."""
         changes = "".join(
             f"<li><b>{html.escape(value_label(change.path))}</b> "
-            f"{html.escape(_shown(change.path, change.before))} → {html.escape(_shown(change.path, change.after))}</li>"
+            f"{html.escape(value_in_words(change.path, change.before))} → "
+            f"{html.escape(value_in_words(change.path, change.after))}</li>"
             for change in self.state.enacted.diff(self.state.policy)
             if change.path in self.boxes or change.path.startswith("readings.")
         )
@@ -135,8 +136,3 @@ def explained(reading: str, option: str) -> str:
     text = reading_text(reading).options[option]
     width = sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
     return f'<div class="cm-explained">{html.escape(text)}</div>' if width > _WIDEST else ""
-
-
-def _shown(path: str, value: object) -> str:
-    room, _, name = path.partition(".")
-    return reading_text(name).options[str(value)] if room == "readings" else str(value)

@@ -18,7 +18,7 @@ from cmpolicy.progress import with_bar
 from cmpolicy.regulation.clauses import reading_text
 from cmpolicy.regulation.policy import FEN_PER_YUAN
 from cmpolicy.report.figures import still_of, svg_of
-from cmpolicy.report.labels import value_label
+from cmpolicy.report.labels import value_in_words, value_label
 from cmpolicy.report.sensitivity_figure import tornado_figure
 from cmpolicy.simulation.appraise import appraise
 from cmpolicy.simulation.readings_ledger import OPTIONS, OptionCost, option_costs
@@ -227,7 +227,10 @@ class ReadingsLedger(Panel):
         _data, policy, frame = self._moved
         title = Message("What each value moves by itself: cost, yuan")
         most = frame.dropna(subset=["cost"]).head(10)
-        told = "; ".join(f"{value_label(str(row.path))} {row.after}: {row.cost:+,.2f}" for row in most.itertuples())
+        told = "; ".join(
+            f"{value_label(str(row.path))} {value_in_words(str(row.path), row.after)}: {row.cost:+,.2f}"
+            for row in most.itertuples()
+        )
         self._tornado = tornado_figure(frame, title), f"{title}: {told}"
         reasons = "".join(f"<li>{html.escape(str(reason))}</li>" for reason in impossible_moves(policy))
         self.tornado.value = svg_of(*self._tornado) + (f"<ul>{reasons}</ul>" if reasons else "")
@@ -299,7 +302,8 @@ def _ledger_table(listed: list[OptionCost], stopped: list[OptionCost]) -> str:
     signed = [*_SHOWN_COST, "dismissed"]
     parts = [f"<p><b>{html.escape(str(title))}</b></p>", table(frame, _LEDGER_HEADINGS, signed=signed)]
     if stopped:
-        reasons = "".join(f"<li>{html.escape(f'{_option_text(one)}: {one.reason}')}</li>" for one in stopped)
+        texts = [Message("{option}: {reason}", option=_option_text(one), reason=one.reason) for one in stopped]
+        reasons = "".join(f"<li>{html.escape(str(text))}</li>" for text in texts)
         parts.append(f"<p><b>{html.escape(str(Message('Cannot be computed on these data')))}</b></p><ul>{reasons}</ul>")
     return f'<div class="cm-ledger">{"".join(parts)}</div>'
 

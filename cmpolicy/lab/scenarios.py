@@ -215,7 +215,8 @@ class Scenarios(Panel):
                 headlines.append(self._headline(value))
                 names.append(labels[value])
             except PolicyError as error:  # a scenario of other data may ask for what these do not have
-                stopped.append(f'<div class="cm-fault">{html.escape(f"{labels[value]}: {error}")}</div>')
+                text = Message("{scenario}: {error}", scenario=labels[value], error=error)
+                stopped.append(f'<div class="cm-fault">{html.escape(str(text))}</div>')
         rows = _figures(headlines)
         if names:
             tables.append(f"<div><b>{Message('Side by side')}</b>{_table_of(names, rows)}</div>")

@@ -1,11 +1,11 @@
-"""Panel: which policy nearest to today's keeps within a budget, a grade mix, a number of dismissals."""
+"""Panel: which policy nearest to the starting policy keeps within a budget, a grade mix, a number of dismissals."""
 
 from __future__ import annotations
 
 import html
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
@@ -15,7 +15,7 @@ from cmpolicy.lab.changes import changes_table
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import cards_of
 from cmpolicy.lab.long_work import LongWork
-from cmpolicy.lab.number_box import exact
+from cmpolicy.lab.number_box import exact, whole_of
 from cmpolicy.lab.panel import Panel, first_rows, table, told_card
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.state import STANDING, Headline
@@ -28,7 +28,7 @@ from cmpolicy.report.labels import AMOUNT_LABELS, constraint_value, figure_text,
 from cmpolicy.simulation.appraise import COST
 from cmpolicy.simulation.solve import solve
 from cmpolicy.simulation.solve_wish import EVERYONE, REACH_OF_BOUNDS, STEP, Target
-from cmpolicy.typed import number_of
+from cmpolicy.typed import amount_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +50,7 @@ _COLUMNS: dict[str, tuple[Message, Callable[[str], Message]]] = {
 }
 """The table of choices: what may vary of each grade, and whose quarters must not be worse off."""
 _CHOSEN = ("from", "quarterly_bonus")
+_REACH = Message("Bounds move by up to, points")
 
 
 class _Made(NamedTuple):
@@ -85,7 +86,7 @@ class Solve(Panel):
         wish = (self.today, self.budget, self.lowest, self.dismissed, self.reach, self.step, self.objective)
         work = [self.start, self.work.stop, self.work.progress]
         start = widgets.HBox(work, layout={"flex_flow": "row wrap", "align_items": "center"})
-        right = widgets.VBox([*wish, start], layout={"flex": "0 0 auto", "width": "450px"})
+        right = widgets.VBox([*wish, start], layout={"flex": "0 0 auto", "width": "500px"})
         columns = widgets.HBox(
             [left, right], layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "8px 32px"}
         )
@@ -97,9 +98,9 @@ class Solve(Panel):
             options=lambda: [(str(Message("the enacted policy")), "enacted"), (str(Message("the draft")), "draft")],
             tooltips=lambda: [str(text) for text in _STARTS],
             description=Message("Nearest to"),
-            tooltip=Message("What is today's policy here"),
+            tooltip=Message("Which policy is the starting policy"),
         )
-        self.start_from.style.button_width = "140px"
+        self.start_from.style.button_width = "170px"
         self.start_from.observe(self.guarded(lambda _change: self._turn_start()), "value")
         self.budget = self._labelled(
             widgets.Text(), Message("Budget, yuan"), Message("What all quarters may cost, or a share such as 97%")
@@ -115,8 +116,8 @@ class Solve(Panel):
         for box in (self.budget, self.lowest, self.dismissed):
             self.texts.bind(box, placeholder=Message("none"))
         self.reach = self._labelled(
-            widgets.BoundedIntText(value=REACH_OF_BOUNDS, min=0, max=100),
-            Message("Bounds move by up to, points"),
+            widgets.BoundedFloatText(value=REACH_OF_BOUNDS, min=0, max=100, step=1),
+            _REACH,
             Message("How far a lower bound may move, up or down"),
         )
         self.step = self._labelled(
@@ -187,7 +188,7 @@ class Solve(Panel):
         return widgets.VBox([self.found, self.use, self.sections.box])
 
     def _labelled(self, box: Any, text: Message, tip: Message) -> Any:
-        return self.labelled(box, text, tip, label_width=190, width=430)
+        return self.labelled(box, text, tip, label_width=190, width=480)
 
     def refresh(self) -> None:
         """Follow data, policies and language; what was found stays as long as it is of these data."""
@@ -197,7 +198,7 @@ class Solve(Panel):
         self._show()
 
     def static(self) -> str:
-        """Give what was found, and the frontier if it was drawn, as HTML; before that what today's policy has."""
+        """Give what was found, and the frontier if it was drawn, as HTML; before that what the starting policy has."""
         picture = still_of(*self._picture) if self._picture else ""
         if self._made is None:
             return f"<h4>{self.title}</h4>{self.today.value}<p>{Message('Nothing has been solved yet.')}</p>"
@@ -262,6 +263,7 @@ class Solve(Panel):
         everyone = len(kept) == len(today.grade_names)
         bounds = {grade: today.bounds[today.grade_names.index(grade)] for grade in chosen["from"]}
         targets = {}
+        reach = whole_of(self.reach.value, _REACH)
         share, people = self.lowest.value.strip(), self.dismissed.value.strip()
         if share:
             targets[f"quarter_grade_{today.grade_names[-1]}"] = f"<={share.rstrip(''.join(_PERCENT))}%"
@@ -269,24 +271,13 @@ class Solve(Panel):
             targets["dismissed"] = f"<={people}"
         return {
             "vary": [f"grades.{grade}.{name}" for name, grades in chosen.items() for grade in grades],
-            "budget": self._budget(),
+            "budget": amount_of(self.budget.value, Decimal(self._headline().cost["cost"]) / FEN_PER_YUAN),
             "targets": targets,
             "keep": [EVERYONE] if everyone else [f"grade:{grade}" for grade in kept],
-            "limits": {
-                f"grades.{grade}.from": (bound - self.reach.value, bound + self.reach.value)
-                for grade, bound in bounds.items()
-            },
+            "limits": {f"grades.{grade}.from": (bound - reach, bound + reach) for grade, bound in bounds.items()},
             "step": exact(self.step.value),
             "objective": self.objective.value,
         }
-
-    def _budget(self) -> object:
-        """Read the budget; a share is one of what today's policy costs, rounded down to a fen."""
-        number = number_of(self.budget.value)
-        if isinstance(number, Decimal) and self.budget.value.strip().endswith(_PERCENT):
-            cost = Decimal(self._headline().cost["cost"])
-            return (number * cost).to_integral_value(ROUND_FLOOR) / FEN_PER_YUAN
-        return number
 
     # -- what was found --------------------------------------------------------
 
@@ -368,11 +359,12 @@ _STARTS = (
 
 
 def _today_told(headline: Headline) -> str:
-    """Say what today's policy has, beside the boxes for what is wanted."""
+    """Say what the starting policy has, beside the boxes for what is wanted."""
     grades, lowest = headline.quarter_grades, [*headline.quarter_grades][-1]
     share = grades[lowest] / (sum(grades.values()) or 1)
     text = Message(
-        "Today: cost ¥{cost}; quarters with grade {grade}: {quarters} ({share}); people dismissed: {dismissed}.",
+        "The starting policy: cost ¥{cost}; quarters with grade {grade}: {quarters} ({share}); people dismissed: "
+        "{dismissed}.",
         cost=in_yuan(headline.cost["cost"]),
         quarters=f"{grades[lowest]:,}",
         grade=lowest,
@@ -418,7 +410,7 @@ def _found(solution: Solution, *, changed: bool) -> str:
     cards.append(told_card(Message("gap to what may be possible"), gap, str(proved)))
     parts = [f'<div class="cm-said" role="status">{html.escape(_said(solution))}</div>']
     if changed:
-        text = Message("It is nearest to a policy that is no longer today's here; solve again.")
+        text = Message("It is nearest to a policy that is no longer the starting policy; solve again.")
         parts.append(f'<div class="cm-warning">⚠ {html.escape(str(text))}</div>')
     parts.append(f'<div class="cm-cards">{"".join(cards)}</div>')
     tables = []
@@ -436,7 +428,7 @@ def _said(solution: Solution) -> str:
     amounts = {"before": in_yuan(before), "after": in_yuan(after), "difference": in_yuan(after - before, signed=True)}
     values = [f"{value_label(one.path)} {value_text(one.before)} → {value_text(one.after)}" for one in solution.changes]
     sentences = [
-        Message("Nearest: {values}.", values=list_of(values)) if values else Message("Today's policy does it."),
+        Message("Nearest: {values}.", values=list_of(values)) if values else Message("The starting policy does it."),
         Message("The cost goes from ¥{before} to ¥{after} ({difference}).", **amounts),
         Message(
             "Staff-quarters worse off: {quarters}; people worse off: {people}.",

@@ -195,7 +195,8 @@ class Sweep(Panel):
         texts, unit_text = cell_texts(dict(zip(made.places, shown, strict=True)), sign="+" if self.form.value else "")
         names = [value_label(path) for path in made.varied]
         cells = []
-        rows = zip(made.cells, made.places, figures, texts, colours(figures, after), strict=True)
+        coloured = colours(figures, before if self.form.value else after)  # against what the numbers are against
+        rows = zip(made.cells, made.places, figures, texts, coloured, strict=True)
         for values, place, figure, text, colour in rows:
             told = list_of([f"{name} {value_text(value)}" for name, value in zip(names, values, strict=True)])
             difference = self._write(figure - before, signed=True)
@@ -208,6 +209,7 @@ class Sweep(Panel):
             draft=made.cell_of(self.state.policy),
             enacted=made.cell_of(self.state.enacted),
             unit=unit_text,
+            against_enacted=self.form.value,
         )
         line = self._drawn() if len(made.varied) == 1 else None
         self.picture.value = svg_of(*line) if line else ""

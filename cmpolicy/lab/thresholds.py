@@ -6,9 +6,11 @@ import html
 
 import ipywidgets as widgets
 
+from cmpolicy.errors import CmpolicyError
 from cmpolicy.insight.near_bounds import near_bounds
 from cmpolicy.lab.headings import COST_LABELS, GRADE_HEADINGS
 from cmpolicy.lab.headline import grade_mix, headline_cards
+from cmpolicy.lab.number_box import exact, whole_of
 from cmpolicy.lab.panel import Panel, first_rows, table
 from cmpolicy.lab.sections import Section, Sections
 from cmpolicy.lab.texts import clause_tip
@@ -20,6 +22,7 @@ from cmpolicy.simulation.compare import NO_GRADE_NAME
 _ROOM = 30
 """How many points a slider reaches beyond the outermost bounds."""
 _BOUND = GRADE_PARAMETERS["from"]
+_WITHIN = Message("Within points")
 
 
 class Thresholds(Panel):
@@ -70,16 +73,16 @@ class Thresholds(Panel):
             Message("Sort from the largest down"),
         )
         self.points = label(
-            widgets.BoundedIntText(
-                value=1, min=0, max=20, layout={"width": "220px"}, style={"description_width": "110px"}
+            widgets.BoundedFloatText(
+                value=1, min=0, max=20, step=1, layout={"width": "220px"}, style={"description_width": "110px"}
             ),
-            Message("Within points"),
+            _WITHIN,
             Message("How near to a bound, in points"),
         )
         self.migration, self.people, self.near, self.cost = (widgets.HTML() for _ in range(4))
         for control in (self.search, self.sort, self.descending):
             control.observe(self.guarded(lambda _change: self._show_people()), "value")
-        self.points.observe(self.guarded(lambda _change: self._show_near()), "value")
+        self.points.observe(self.guarded(lambda change: self._set_points(change["old"])), "value")
         list_controls = widgets.HBox(
             [self.search, self.sort, self.descending], layout={"flex_flow": "row wrap", "align_items": "center"}
         )
@@ -169,8 +172,18 @@ class Thresholds(Panel):
         frame = frame.sort_values([name for name in by if name in frame], ascending=not self.descending.value)
         self.people.value = first_rows(frame, GRADE_HEADINGS)
 
+    def _set_points(self, before: float) -> None:
+        try:
+            whole_of(self.points.value, _WITHIN)
+        except CmpolicyError:
+            self.points.value = before
+            raise
+        self.state.fault = None
+        self._show_near()
+
     def _show_near(self) -> None:
-        self.near.value = first_rows(near_bounds(self.state.outcome, self.points.value), GRADE_HEADINGS)
+        points = whole_of(self.points.value, _WITHIN)
+        self.near.value = first_rows(near_bounds(self.state.outcome, points), GRADE_HEADINGS)
 
     def _show_cost(self) -> None:
         frame = self.state.comparison.cost.reset_index()
@@ -183,8 +196,13 @@ class BoundRow:
 
     def __init__(self, panel: Panel, grade: str) -> None:
         self._state, self._grade, self._following = panel.state, grade, False
-        self.number = widgets.BoundedIntText(
-            min=_BOUND.lowest, max=_BOUND.highest, style={"description_width": "44px"}, layout={"width": "124px"}
+        # A box for whole numbers alone would drop the point of 100.5 and take 1005.
+        self.number = widgets.BoundedFloatText(
+            min=_BOUND.lowest,
+            max=_BOUND.highest,
+            step=1,
+            style={"description_width": "44px"},
+            layout={"width": "124px"},
         )
         self.slider = widgets.IntSlider(readout=False, layout={"flex": "1 1 auto", "width": "auto"})
         self.before = widgets.HTML(layout={"width": "76px"})
@@ -211,9 +229,13 @@ class BoundRow:
         finally:
             self._following = False
 
-    def _move(self, bound: int) -> None:
+    def _move(self, value: float) -> None:
         if not self._following:
-            self._state.move_bound(self._grade, bound)
+            bound = exact(value)
+            if isinstance(bound, int):
+                self._state.move_bound(self._grade, bound)
+            else:
+                self._state.change({f"grades.{self._grade}.from": bound})  # which is refused
             self.follow()  # a bound that would cross its neighbour stops there
 
 

@@ -18,6 +18,8 @@ SHOWN_CANDIDATES = 8
 _INK = "#000000"
 _ROW = 0.6
 """Height of a candidate, inches."""
+_ROOM = 0.1
+"""For the numbers beside the longest bars: a share of both bars together, since a short one has as long a number."""
 _LETTERS = {"zh": 26, "en": 58}
 """How many letters of an explanation stand in a line."""
 _LINES = 3
@@ -64,7 +66,9 @@ def backtest_figure(found: Backtest, most: int = SHOWN_CANDIDATES) -> Figure:
                     fontsize=8,
                 )
         axes.axvline(0, color=_INK, linewidth=0.8)
-        axes.set_xlim(-1.15 * max([1, *created]), 1.15 * max([1, *vanished, found.counts["differing"]]))
+        worst, best = max([1, *created]), max([1, *vanished, found.counts["differing"]])
+        room = _ROOM * (worst + best)
+        axes.set_xlim(-worst - room, best + room)
         all_of_them = axes.axvline(found.counts["differing"], color=_INK, linewidth=0.8, linestyle=(0, (3, 2)))
         axes.set_ylim(len(shown) - 0.4, -0.6)
         labels = [_lines(one) for one in shown]

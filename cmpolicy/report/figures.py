@@ -391,7 +391,7 @@ def _draw_standing(axes: Axes, quarters: pd.DataFrame, places: Sequence[int]) ->
     drawn: dict[str, Any] = {}
     for standing, colour, name in (
         ("observation", WORSE_COLOUR, Message("under observation")),
-        ("left", BASELINE_COLOUR, Message("left")),
+        ("left", BASELINE_COLOUR, Message("dismissed")),
     ):
         for place, stood in zip(places, quarters["standing"], strict=True):
             if stood == standing:

@@ -89,9 +89,14 @@ def _draw_fan(axes: Axes, forecast: Forecast, name: str, component: str, past: i
 
 def _draw_outline(axes: Axes, forecast: Forecast, name: str, component: str, past: int) -> Line2D:
     """Draw a policy with the bounds of one band only."""
+    from matplotlib.patheffects import withStroke
+
+    edge = [withStroke(linewidth=3, foreground="white")]  # grey alone is lost on the other policy's bands
     for bound in _band(forecast, OUTLINE, name, component):
         places = range(past - 1, past + len(forecast.quarter_names))
-        axes.plot(places, bound, color=BASELINE_COLOUR, linewidth=1.2, linestyle=(0, (4, 2)))
+        axes.plot(
+            places, bound, color=BASELINE_COLOUR, linewidth=1.4, linestyle=(0, (4, 2)), path_effects=edge, zorder=3
+        )
     return _draw_line(axes, forecast, name, component, past, BASELINE_COLOUR)
 
 

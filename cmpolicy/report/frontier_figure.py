@@ -70,7 +70,7 @@ def solution_frontier_figure(solution: Solution, frame: pd.DataFrame) -> Figure:
             if other is not None:
                 _explain_shades(drawn, axes, dots, other.text)
             handles = _mark(solution, axes, measure)
-        names = [str(Message("today's policy")), str(Message("solution"))]
+        names = [str(Message("the starting policy")), str(Message("solution"))]
         drawn.legend(handles, names, loc="upper right", bbox_to_anchor=(0.99, 1), frameon=False, fontsize=9, ncols=2)
         drawn.text(0.01, 0.99, str(_title(drawn_measures, share, grade)), ha="left", va="top", fontsize=11)
         told = [one.told for one in (share, people) if one not in drawn_measures]

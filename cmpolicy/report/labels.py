@@ -85,6 +85,18 @@ def value_text(value: object) -> str:
     return f"{exact.normalize() + 0:f}"
 
 
+def value_in_words(path: str, value: object) -> str:
+    """Write a value of a policy for people: an option of a reading in words, any other as it is typed.
+
+    Examples
+    --------
+    >>> value_in_words("readings.survey_target", "quarter_score"), value_in_words("grades.A.from", 110)
+    ("into the quarter's score", '110')
+    """
+    room, _, name = path.partition(".")
+    return reading_text(name).options[str(value)] if room == "readings" else str(value)
+
+
 def value_lines(path: str) -> str:
     """Name a value of a policy beside a figure, in lines that fit there.
 

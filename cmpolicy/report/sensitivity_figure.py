@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cmpolicy.messages import Message
+from cmpolicy.messages import Message, language
 from cmpolicy.report.figures import BETTER_COLOUR, REFORM_COLOUR, new_figure
 from cmpolicy.report.fonts import figure_settings
-from cmpolicy.report.labels import value_lines
+from cmpolicy.report.labels import value_in_words, value_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,13 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 _ROW = 0.36
 """Height of a path, inches: room for two lines."""
+_WIDTH, _LEFT, _RIGHT = 8.6, 0.29, 0.99
+"""Width of the figure, inches, and where the axis begins and ends in it."""
+_BEYOND = 1.55
+"""How far the axis goes, as a multiple of the longest bar: the rest is for the texts."""
+_LETTER = {"zh": 7.2, "en": 3.9}
+"""Width of a letter at the end of a bar, points."""
+_MOST_LETTERS = {"zh": 20, "en": 40}
 
 
 def tornado_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost", most: int = SHOWN_PATHS) -> Figure:
@@ -44,7 +51,7 @@ def tornado_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost",
     swing = moved[figure].abs().groupby(moved["path"]).max().sort_values(ascending=False, kind="stable")
     paths = swing.index[:most].tolist()
     height = 1.0 + _ROW * max(len(paths), 1)
-    drawn, axes = new_figure(8.6, height)
+    drawn, axes = new_figure(_WIDTH, height)
     with mpl.rc_context(figure_settings()):
         reach = float(swing.iloc[0]) if paths else 1.0
         bars: dict[str, Any] = {}
@@ -55,9 +62,9 @@ def tornado_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost",
                 middle = place - 0.42 + thickness * (number + 0.5)
                 style = _STYLES[row["direction"]]
                 bars[row["direction"]] = axes.barh(middle, float(row[figure]), 0.88 * thickness, **style)
-                after, difference = row["after"], float(row[figure])
+                difference = float(row[figure])
                 axes.annotate(
-                    f"{after} ({difference:+,.0f})",
+                    _told(path, row["after"], difference, reach),
                     (difference, middle),
                     (4 if difference > 0 else -4, 0),
                     textcoords="offset points",
@@ -66,7 +73,7 @@ def tornado_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost",
                     fontsize=7,
                 )
         axes.axvline(0, color=_INK, linewidth=0.8)
-        axes.set_xlim(-1.55 * reach, 1.55 * reach)
+        axes.set_xlim(-_BEYOND * reach, _BEYOND * reach)
         axes.set_ylim(len(paths) - 0.4, -0.6)
         axes.set_yticks(range(len(paths)), [value_lines(path) for path in paths], fontsize=8)
         axes.tick_params(axis="y", length=0)
@@ -78,5 +85,16 @@ def tornado_figure(frame: pd.DataFrame, title: Message, *, figure: str = "cost",
         directions = {"down": Message("lower"), "up": Message("higher"), "option": Message("other option")}
         shown = {str(directions[direction]): bars[direction] for direction in directions if direction in bars}
         drawn.legend(shown.values(), shown.keys(), loc="upper right", frameon=False, ncols=3, fontsize=9)
-        drawn.subplots_adjust(left=0.29, right=0.99, top=1 - 0.42 / height, bottom=0.32 / height)
+        drawn.subplots_adjust(left=_LEFT, right=_RIGHT, top=1 - 0.42 / height, bottom=0.32 / height)
     return drawn
+
+
+def _told(path: str, after: object, difference: float, reach: float) -> str:
+    """Write the value that was tried and the difference; of a reading's option as many words as fit beside the bar."""
+    text, number = value_in_words(path, after), f" ({difference:+,.0f})"
+    if not path.startswith("readings."):
+        return text + number
+    beside = 72 * _WIDTH * (_RIGHT - _LEFT) * (_BEYOND - abs(difference) / reach) / (2 * _BEYOND)
+    room = int((beside - len(number) * _LETTER["en"]) / _LETTER[language()])
+    letters = max(min(room, _MOST_LETTERS[language()]), 1)
+    return (text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…") + number

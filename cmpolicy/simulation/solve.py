@@ -272,7 +272,7 @@ class Solution:
     @property
     def notes(self) -> tuple[Message, ...]:
         """What the reader should know: what is proved, what worse off is, which limits bind, who is dismissed."""
-        notes = [] if self.changes else [Message("Today's policy meets everything that is asked.")]
+        notes = [] if self.changes else [Message("The starting policy meets everything that is asked.")]
         notes.append(self._proof())
         if self.changes:
             notes.append(WORSE_OFF)
@@ -292,7 +292,7 @@ class Solution:
         if before != after:
             notes.append(
                 Message(
-                    "People dismissed: {after}; today {before} (3.5).",
+                    "People dismissed: {after}; under the starting policy {before} (3.5).",
                     after=f"{after:,}",
                     before=f"{before:,}",
                 )
@@ -309,7 +309,7 @@ class Solution:
 
     def _proof(self) -> Message:
         if not self.unproved:
-            return Message("It is proved that within the limits no policy is nearer to today's.")
+            return Message("It is proved that within the limits no policy is nearer to the starting policy.")
         amount = f"{_yuan(self.unproved):,.2f}"
         if self.wish.objective == "money":
             return Message("The search was stopped: another policy may move up to {amount} yuan less.", amount=amount)

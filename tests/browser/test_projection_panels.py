@@ -89,12 +89,12 @@ def test_a_forecast_is_read_in_chinese(lab):
 
 
 def test_a_long_forecast_is_stopped(lab):
-    """It tells how far it is, the lab answers meanwhile, and what was there before stays."""
+    """It tells how far it is, the lab answers meanwhile, and stopping changes nothing."""
     turn_to(lab, "Forecast")
-    fill(lab, "Replicates", "10000")
-    expect(cards(lab)).not_to_have_count(0)
-    fill(lab, "Headcount", "300000")
     start = lab.get_by_role("button", name="Forecast", exact=True)
+    fill(lab, "Replicates", "10000")
+    expect(start).to_be_visible()
+    fill(lab, "Headcount", "300000")
     stop = lab.get_by_role("button", name="Stop").filter(visible=True)
     start.press("Enter")
     expect(lab.locator("progress:visible")).to_have_attribute("max", "200")
@@ -110,7 +110,7 @@ def test_a_long_forecast_is_stopped(lab):
 
     turn_to(lab, "Forecast")
     stop.press("Enter")
-    expect(lab.get_by_text("Stopped; what was there before stays.")).to_be_visible()
+    expect(lab.get_by_text("Stopped; nothing was changed.")).to_be_visible()
     expect(stop).to_be_hidden()
     expect(start).to_be_enabled()
 
@@ -209,3 +209,23 @@ def test_everything_in_them_is_reached_by_the_keyboard(lab):
     for name in sections:
         lab.keyboard.press("Tab")
         assert focused(lab) == (("button", name), OUTLINE)
+
+
+_WIDEST_TEXT = """list => {
+  const canvas = document.createElement("canvas").getContext("2d"), style = getComputedStyle(list);
+  canvas.font = style.font;
+  const room = list.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return Math.max(...[...list.options].map(one => canvas.measureText(one.text).width)) - room;
+}"""
+
+
+def test_no_choice_is_cut(lab):
+    """Buttons and lists have room for their longest text, which is the English one."""
+    turn_to(lab, "Solve")
+    for name in ("the enacted policy", "the draft"):
+        button = lab.get_by_role("button", name=name, exact=True).filter(visible=True)
+        assert button.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+    assert control(lab, "Nearest is").evaluate(_WIDEST_TEXT) <= 0
+    turn_to(lab, "People cost")
+    for name in ("Payment at dismissal", "Tax on the year-end award"):
+        assert control(lab, name).evaluate(_WIDEST_TEXT) <= 0

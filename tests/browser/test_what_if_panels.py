@@ -223,3 +223,34 @@ def test_tabs_that_do_not_fit_go_into_another_row(app_page):
     assert all(box["x"] + box["width"] <= 800 for box in boxes)
     turn_to(app_page, "Downloads")
     expect(button(app_page, "The draft policy as YAML")).to_be_visible()
+
+
+def test_a_wide_table_is_scrolled_inside_a_narrow_window(app_page):
+    """It does not run out of the panel."""
+    app_page.set_viewport_size({"width": 900, "height": 900})
+    turn_to(app_page, "Readings ledger")
+    table = app_page.locator(".cm-ledger .cm-scroll:visible")
+    expect(table).to_be_visible()
+    box, panel = table.bounding_box(), app_page.locator(".cm-lab .widget-tab").first.bounding_box()
+    assert box["x"] + box["width"] <= panel["x"] + panel["width"]
+    assert table.evaluate("table => table.scrollWidth > table.clientWidth")
+
+
+# -- faults and warnings -------------------------------------------------------
+
+
+def test_a_fault_is_closed_by_the_keyboard(app_page):
+    turn_to(app_page, "Solve")
+    button(app_page, "Solve").click()
+    expect(app_page.get_by_role("alert")).to_contain_text("There is nothing to meet.")
+    button(app_page, "Close").press("Enter")
+    expect(app_page.get_by_role("alert")).to_have_count(0)
+    expect(button(app_page, "Close")).to_have_count(0)
+
+
+def test_faults_and_warnings_keep_their_lines(app_page):
+    """Their lists have a line each."""
+    for style in ("cm-fault", "cm-warning"):
+        told = "style => getComputedStyle(document.querySelector('.cm-lab').appendChild(Object.assign("
+        told += "document.createElement('div'), {className: style}))).whiteSpace"
+        assert app_page.evaluate(told, style) == "pre-wrap"

@@ -142,7 +142,9 @@ def test_quarters_after_a_dismissal_are_compared():
     assert (row["quarter"], row["computed"], row["standing"], row["clause"]) == ("2025-Q4", 0, "left", "3.5")
     assert found.best.setting == "readings.after_dismissal=as_recorded"
     assert found.counts["after_dismissal"] == 1
-    assert any("after a dismissal" in str(note) for note in found.notes)
+    (note,) = map(str, found.notes)
+    assert note.startswith("Compared quarters after a dismissal of 3.5: 1. What the rules pay there is a reading")
+    assert "(A45): “What of records after a dismissal that the policy causes?”" in note
 
 
 @pytest.mark.parametrize(

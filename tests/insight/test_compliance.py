@@ -363,6 +363,15 @@ def test_every_check_is_told_in_both_languages():
         assert text.mark in MARKS
 
 
+def test_one_person_reads_as_one_person():
+    """A count stands after a colon, so that it fits one person and several."""
+    found = comply({"staff": [{"contract_months": 24}]})
+    told = [str(one.what) for one in found.findings]
+    told += [str(one.what) for result in found.results for one in result.missing]
+    assert any(text.endswith(": 1.") for text in told)
+    assert not any("1 people" in text for text in told)
+
+
 def test_the_tables_tell_all_of_a_finding():
     """Check, severity, setting, how many people, what is wrong, article, cure, source; one row a person beside it."""
     found = comply({"staff": [{"contract_months": 24}]})
@@ -371,7 +380,7 @@ def test_the_tables_tell_all_of_a_finding():
     assert row["people"] == 1
     assert row["article"] == "Labour Contract Law art. 19"
     assert row["source"] == "read in the text of the law"
-    assert "3 months" in row["finding"]
+    assert row["finding"] == "Months of probation: 3; people whose contract allows only 2: 1."
     assert found.people.query("check == 'CC01'")["staff_id"].tolist() == ["S1"]
     assert found.checks["check"].tolist() == list(CHECKS)
     with using_language("zh"):

@@ -102,7 +102,7 @@ def check_quarters(tables, staff_id, periods):
             round(getattr(row, name) * 100)
             for name in ("service_bonus", "revenue_bonus", "penalty_not_applied", "payout")
         ]
-        assert (lines["standing"].text.template == "left") == (row.standing == "left")
+        assert (lines["standing"].text.template == "dismissed") == (row.standing == "left")
         assert (lines["standing"].text.template == "under observation") == (row.standing == "observation")
         assert ("dismissal_due" in lines) == row.dismissal_due
 
@@ -329,7 +329,7 @@ def test_standing_is_told_with_its_reason(enacted):
         ("regular", "grade E in 2024-Q1, 2024-Q2: under observation from the next quarter"),
         ("under observation", "grade E in 2024-Q1, 2024-Q2"),
         ("due at the quarter's end", "grade E in 2024-Q3, under observation"),
-        ("left", "grade E in 2024-Q3, under observation"),
+        ("dismissed", "grade E in 2024-Q3, under observation"),
     ]
 
 

@@ -9,6 +9,7 @@ from worked_cases import scoring
 
 import cmpolicy as cm
 from cmpolicy.insight.event_values import EVENTS
+from cmpolicy.regulation.clauses import reading_text
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +61,14 @@ def test_every_table_is_made_for_any_data(seed):
 
 
 def test_notes_tell_the_convention_and_the_seed(found):
-    """Where an event is put, the seed, and that a rank decides dismissals under `lowest_scorer`."""
+    """Where an event is put, the seed, and that a rank decides dismissals under `lowest_scorer`, in words."""
     notes = [str(note) for note in found.notes]
     assert notes[0] == "Each event is put in the last assessed month of the quarter."
     assert "seed 0" in notes[1]
     assert "The column “dismissals” counts the staff-quarters at whose end the event alone brings" in notes[2]
     ranked = cm.load_policy("2007-06").with_changes({"readings.elimination_rule": "lowest_scorer"})
     by_rank = cm.incentives(found.outcome.data, ranked)
-    assert any("lowest_scorer" in str(note) for note in by_rank.notes)
+    assert "Where a rank decides dismissals, they are not counted by event." in map(str, by_rank.notes)
     assert not any("decides on a dismissal" in str(sentence) for sentence in by_rank.answer)
 
 
@@ -123,8 +124,9 @@ def test_within_one_event_are_those_whose_grade_changes(seed):
 
 
 def test_the_best_game_is_told_with_the_setting_against_it(found):
-    """The setting, and the number that it leaves."""
+    """The reading in words, in the language in use, and the number that it leaves."""
     told = "\n".join(map(str, found.answer))
-    assert re.search(
-        r"Staff-quarters in which it would still pay if the policy had readings\.\w+ = \w+: [\d,]+\.", told
-    )
+    reading = reading_text("revenue_below_base", "en").options["carried"]
+    assert re.search(rf"Staff-quarters in which it would still pay under the reading “{reading}”: [\d,]+\.", told)
+    with cm.using_language("zh"):
+        assert "“未扣完的处罚结转到本人下一季度”" in "\n".join(map(str, found.answer))

@@ -77,6 +77,14 @@ def test_it_follows_the_draft(panel, data):
     assert str(found.answer[0]) in plain(panel.answer.value)
 
 
+def test_it_names_the_policy_that_pay_is_compared_with(panel):
+    """The draft, where it is not the enacted policy."""
+    assert "The pay is compared with the enacted policy 2007-06." in plain(panel.answer.value)
+    panel.state.change({"grades.A.from": 112})
+    told = "The pay is compared with the draft, not with the enacted policy: 2007-06, changed: A from 112."
+    assert told in plain(panel.answer.value)
+
+
 def test_a_rounding_cannot_be_taken():
     """Whole yuan are no setting, so the button stays off."""
     data = paid_by(cm.synthesize(staff=30, months=12, seed=3), ENACTED)

@@ -250,3 +250,13 @@ def test_a_mistake_of_ours_is_shown_and_raised(panel, monkeypatch):
     act_on(panel.budget, "1000", "cmpolicy.lab.bonus_table._budget_of")
     act_on(box(panel, "A"), 2600, "cmpolicy.lab.state.LabState.change")
     act_on(box(panel, "B"), 2100, "cmpolicy.lab.bonus_table.headline_cards")
+
+
+def test_a_budget_may_be_a_share_of_what_the_enacted_policy_costs(panel):
+    """Whatever the draft costs; the amount that it is, rounded down to the fen, takes its place in the box."""
+    box(panel, "A").value = 2600
+    panel.budget.value = "97%"
+    fen = panel.state.baseline_headline.cost["cost"] * 97 // 100
+    assert panel.state.fault is None
+    assert f"budget of ¥{money(Decimal(fen) / 100)}" in panel.budget_line.value
+    assert Decimal(panel.budget.value.replace(",", "")) == Decimal(fen) / 100

@@ -44,10 +44,13 @@ def test_the_findings_are_those_of_the_draft(panel, data):
 
 
 def test_what_is_new_against_the_enacted_policy_is_told(panel):
-    """In one line and in a table; nothing where nothing was changed."""
+    """In one line, each check with its title, and in a table; nothing where nothing was changed."""
     assert panel.news.value == ""
     panel.state.change({"readings.elimination_rule": "lowest_scorer", "probation.months": 2})
-    assert "New legal findings: CC06. Legal findings cured: CC01, CC17." in plain(panel.news.value)
+    assert (
+        "New legal findings: CC06 (Elimination of the last). "
+        "Legal findings cured: CC01 (Length of probation), CC17 (Cost of dismissal)."
+    ) in plain(panel.news.value)
     assert rows_of(panel.news.value)[1][:3] == ["CC06", "error", "Elimination of the last"]
     panel.state.reset()
     assert panel.news.value == ""
@@ -125,10 +128,14 @@ def test_the_comparison_of_scenarios_tells_what_is_new(data, monkeypatch):
     panel = Scenarios(data)
     assert "legal" not in plain(panel.difference.value)
     panel.state.change({"readings.elimination_rule": "lowest_scorer"})
-    assert "New legal findings: CC06. Legal findings cured: CC17." in plain(panel.difference.value)
+    assert (
+        "New legal findings: CC06 (Elimination of the last). Legal findings cured: CC17 (Cost of dismissal)."
+    ) in plain(panel.difference.value)
     monkeypatch.setattr(lab_compliance, "MOST_CHECKED_AT_ONCE", 10)
     panel.state.change({"readings.payout_floor": "none"})
-    assert "New legal findings: CC06, CC07." in plain(panel.difference.value)
+    assert "New legal findings: CC06 (Elimination of the last), CC07 (No cut of the wage)." in plain(
+        panel.difference.value
+    )
 
 
 def test_a_reform_without_legal_news_says_so(data):

@@ -69,7 +69,7 @@ def test_games_follow_the_draft(panel):
     shown = columns_of(panel.games)
     assert int(shown["staff-quarters before"][0]) > 0
     assert shown["staff-quarters after"][0] == "0"
-    assert shown["tried against it"][0] == "readings.user_count = net"
+    assert shown["tried against it"][0] == "only the net change counts"
 
 
 def test_the_limit_and_the_weights_are_shown(panel, data):
@@ -105,6 +105,12 @@ def test_the_cards_tell_the_change(panel):
     assert str(panel.after.answer[0]) in plain(panel.headline.value)
     shown = plain(panel.headline.value)
     assert f"staff-quarters in which one event decides {panel.after.within_one_event:,} " in shown
+
+
+def test_no_cost_is_zero_without_a_sign():
+    """One person, whom a complaint costs nothing."""
+    panel = Incentives(staff_data({"months": [month_row("CM01", (2025, 1), broadband_gained=1)]}))
+    assert "one more complaint costs ¥0.00" in plain(panel.headline.value)
 
 
 def test_it_speaks_the_language_in_use(panel):

@@ -81,7 +81,9 @@ def test_it_tells_how_far_it_is(work, steps, monkeypatch):
     assert plain(told[5]).split() == ["Comparing", "groups", "…", "people:", "4", "of", "10"]
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "Stopped"), ("zh", "已停止")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Stopped; nothing was changed."), ("zh", "已停止，未作任何改动。")]
+)
 def test_stopped_it_shows_nothing_and_says_so(work, steps, panel, language, said):
     """What was there before stays; and it can be started again."""
     panel.state.language = language

@@ -124,3 +124,15 @@ def test_other_data_are_costed_in_their_place(panel):
     panel.state.use_data(cm.synthesize(staff=20, months=12, seed=5))
     assert panel.difference.value != before
     assert panel.static().count("<table") >= 2
+
+
+def test_a_replacement_takes_whole_wages(panel):
+    """1.5 is refused, and not taken for 15; the box goes back."""
+    box = panel.boxes["replacement_wages"]
+    box.value = 2
+    shown = panel.answer.value
+    box.value = 1.5
+    assert 'Replacement, monthly wages cannot be set so. Found: "1.5"' in str(panel.state.fault)
+    assert (box.value, panel.answer.value) == (2, shown)
+    box.value = 3
+    assert panel.state.fault is None

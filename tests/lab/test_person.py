@@ -110,6 +110,8 @@ def test_the_change_is_that_of_the_draft(panel, data):
     assert "yuan less" in plain(panel.change.value)
     panel.state.reset()
     assert f"The reform changes nothing for {loser}." in plain(panel.change.value)
+    panel.period.value = panel.period.options[0][1]
+    assert f"The reform changes nothing for {loser} in {panel.period.value}." in plain(panel.change.value)
 
 
 def test_periods_are_those_with_records(panel, data):
@@ -150,11 +152,14 @@ def test_a_person_is_found_by_id_or_by_a_part_of_the_name(panel, data):
     for typed in (someone, f" {someone} ", f"{someone} {names[someone]}", names[someone]):
         choose(panel, typed)
         assert f"Quarters of {someone}" in panel.picture.value, typed
-    for typed in ("CM", "nobody", "", "<b>"):
+    for typed in ("CM", "nobody", "", "<b>", f"{someone}x"):
         choose(panel, typed)
-        assert plain(panel.picture.value) == "Nobody is chosen."
+        told = plain(panel.picture.value)
+        assert told.startswith(f'There is nobody with the staff id "{typed}".' if typed else "Nobody is chosen.")
+        assert panel.picture.value.count("<") == 2
         assert panel.quarters.value == panel.statement.value == panel.change.value == ""
         assert "<img" not in panel.static()
+    assert f"a staff id such as {someone}." in told
 
 
 def test_ids_with_blanks_are_ids():
@@ -189,13 +194,13 @@ def test_the_time_line_tells_standing_and_dismissal():
     data = staff_data({"months": [month_row("CM01", month, complaints=9) for month in months]})
     panel = Person(data)
     texts = re.findall(r"<text[^>]*>(.*?)</text>", panel.picture.value)
-    assert {"under observation", "dismissal", "left"} <= set(texts)
+    assert {"under observation", "dismissal", "dismissed"} <= set(texts)
     assert [text for text in texts if re.fullmatch(r"\d{4}-Q\d", text)] == [
         *("2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4", "2025-Q1", "2025-Q2"),
     ]
     heading, *rows = rows_of(panel.quarters.value)
     standing = [row[heading.index("standing")] for row in rows]
-    assert standing == ["regular", "regular", "under observation", "left", "left"]
+    assert standing == ["regular", "regular", "under observation", "dismissed", "dismissed"]
     assert [row[heading.index("dismissal due")] for row in rows] == ["", "", "yes", "", ""]
 
 

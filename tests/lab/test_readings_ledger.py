@@ -145,7 +145,7 @@ def test_readings_that_cannot_be_computed_are_listed_with_the_reason(without_rev
     assert (text.question, text.options["each"]) not in ledger_rows(panel)
     assert panel.number.max == len(ledger_rows(panel))
     panel.state.language = "zh"
-    assert cm.reading_text("review_adjust", "zh").options["each"] in panel.ledger.value
+    assert f"{cm.reading_text('review_adjust', 'zh').options['each']}：" in panel.ledger.value
 
 
 # -- one option --------------------------------------------------------------------------------------------------------

@@ -198,7 +198,30 @@ def test_what_today_has_stands_beside_the_wish(panel):
     panel.state.change({"grades.A.quarterly_bonus": 4000})
     assert plain(panel.today.value) == text
     panel.start_from.value = "draft"
-    assert f"¥{cost_of(panel.state.data, panel.state.policy):,.2f}" in plain(panel.today.value)
+    draft = f"The starting policy: cost ¥{cost_of(panel.state.data, panel.state.policy):,.2f};"
+    assert plain(panel.today.value).startswith(draft)
+
+
+def test_nothing_calls_the_draft_the_enacted_policy(panel):
+    """Started from the draft, neither what it has nor what was found names it after today's policy."""
+    panel.state.change({"grades.A.quarterly_bonus": 4000})
+    panel.start_from.value = "draft"
+    panel.state.language = "zh"
+    for budget in ("97%", "110%"):
+        panel.budget.value = budget
+        start(panel)
+        assert "起始制度" in panel.found.value
+        assert "现行制度" not in panel.today.value + panel.found.value
+
+
+def test_a_bound_moves_by_whole_points(panel):
+    """1.5 is refused, and not taken for 15."""
+    panel.reach.value = 1.5
+    start(panel)
+    assert 'Bounds move by up to, points cannot be set so. Found: "1.5". Expected: a whole number' in str(
+        panel.state.fault
+    )
+    assert panel.found.value == ""
 
 
 def test_the_still_picture_says_that_nothing_was_solved(panel):
@@ -296,10 +319,10 @@ def test_one_can_start_from_the_draft(panel):
     budget = (cost_of(panel.state.data, draft) * Decimal("0.97")).quantize(Decimal("0.01"), "ROUND_FLOOR")
     solution = cm.solve(panel.state.data, draft, vary=VARIED, budget=budget, limits=limits(draft))
     assert found(panel) == changes(solution)
-    assert "no longer today's" not in panel.found.value
+    assert "no longer the starting policy" not in panel.found.value
     panel.take.click()
     assert panel.state.policy == solution.policy
-    assert "no longer today" in panel.found.value
+    assert "no longer the starting policy" in panel.found.value
     assert found(panel) == changes(solution)
 
 
@@ -363,7 +386,7 @@ def test_everything_follows_the_language(panel):
     assert [plain(one.description) for one in panel.grid.children[:4]] == [
         "等级下限",
         "季度奖金",
-        "月度奖罚",
+        "月度奖励",
         "无人受损",
     ]
 

@@ -152,6 +152,21 @@ def test_differences_are_those_from_the_enacted_policy(panel, data):
     assert f"({(after - before) / 100:+,.2f})" in cells(panel)[place][1]
 
 
+def test_differences_are_coloured_against_the_enacted_policy(panel):
+    """As the numbers are: blue is below it, orange above; the legend says against what."""
+    choose(panel, "A ≥ 112, B ≥ 103")
+    assert "more than the draft" in plain(panel.heat_map.box.children[2].value)
+    panel.form.value = True
+    places, frames = rules(panel)
+    assert places[frames["dashed"]][2] == "#ffffff"
+    for place, text in enumerate(texts(panel)):
+        red, blue = (int(places[place][2][start : start + 2], 16) for start in (1, 5))
+        assert (red > blue) == text.startswith("+") or red == blue
+    legend = plain(panel.heat_map.box.children[2].value)
+    assert "less than the enacted policy" in legend
+    assert "than the draft" not in legend
+
+
 def test_colours_tell_what_is_more_and_less_than_the_draft(panel):
     """White is as the draft; the farther the stronger; frames tell the draft and the enacted policy."""
     choose(panel, "A ≥ 112, B ≥ 103")

@@ -1,5 +1,7 @@
 """All panels over one state: what one changes the others show when they are turned to, and no text becomes HTML."""
 
+import re
+
 import ipywidgets as widgets
 import pytest
 from ipywidgets.widgets.widget import _instances
@@ -99,6 +101,29 @@ def test_the_head_offers_what_can_be_done(workbench):
     assert undo.description == "撤销"
     workbench.state.language = "en"
     assert language.value == "en"
+
+
+def test_a_fault_can_be_closed(workbench):
+    """It stays on every tab until something else clears it; the button is there for as long as the fault."""
+    fault, close = workbench.box.children[0].children[2].children
+    assert (fault.value, close.layout.display) == ("", "none")
+    workbench.state.change({"grades.A.from": 1})
+    assert 'class="cm-fault"' in fault.value
+    assert (close.layout.display, close.description) == (None, "Close")
+    workbench.state.language = "zh"
+    assert close.description == "关闭"
+    close.click()
+    assert workbench.state.fault is None
+    assert (fault.value, close.layout.display) == ("", "none")
+
+
+def test_a_minus_stands_before_the_sign_of_yuan(workbench):
+    """Of a cash effect below nought, in the cards above the panels."""
+    awards = {f"grades.{grade}.monthly_award": -1000 - place for place, grade in enumerate("ABCDE")}
+    workbench.state.change(awards | {"readings.annual_negative": "signed"})
+    assert workbench.state.fault is None
+    assert re.search(r"−¥[\d,]+\.\d\d", plain(workbench.panels["Thresholds"].headline.value))
+    assert "¥-" not in plain(workbench.panels["Thresholds"].headline.value)
 
 
 def test_what_takes_a_while_is_told_in_the_head(workbench):

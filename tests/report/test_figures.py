@@ -225,11 +225,11 @@ def test_the_time_line_shows_grades_scores_and_standing(enacted):
     ]
     assert {"A", "B", "C", "D", "E", "100.00", "73.00"} <= set(texts)
     assert {"baseline", "reform"} <= set(texts)
-    assert {"left", "dismissal", "under observation"}.isdisjoint(texts)  # nobody is E where D begins at 50
+    assert {"dismissed", "dismissal", "under observation"}.isdisjoint(texts)  # nobody is E where D begins at 50
     quarters = quarters_of(enacted)
     same = texts_of(svg_of(timeline_figure(quarters, quarters, enacted.grade_names, TITLE), "x"))
     assert "baseline" not in same
-    assert {"left", "dismissal", "under observation"} <= set(same)
+    assert {"dismissed", "dismissal", "under observation"} <= set(same)
 
 
 def test_many_quarters_stay_readable(enacted):

@@ -51,6 +51,9 @@ def test_of_two_policies_only_one_has_bands(data):
         bounds["high"].tolist(),
     ]
     assert len(axes.collections) == len(BANDS)
+    for line in axes.lines[:2]:  # it stands out on the bands
+        assert line.get_path_effects()
+        assert line.get_zorder() > max(one.get_zorder() for one in (*axes.collections, *axes.lines[2:]))
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["baseline", "reform"]
     with using_language("zh"):
         drawn = fan_chart(found, TITLE)

@@ -45,7 +45,7 @@ def test_today_s_policy_and_the_solution_are_marked(solution):
     today = solution.comparison.baseline.cost["cost"] / 1e8
     assert marks["D"] == pytest.approx([today, 0])
     assert marks["*"] == pytest.approx([float(solution.cost) / 1e6, solution.effects.people_worse_off])
-    assert [text.get_text() for text in drawn.legends[0].texts] == ["today's policy", "solution"]
+    assert [text.get_text() for text in drawn.legends[0].texts] == ["the starting policy", "solution"]
 
 
 def test_what_worse_off_is_stands_in_the_figure(solution):

@@ -49,6 +49,20 @@ def test_each_candidate_has_its_numbers_and_its_words(data, language):
     assert [14, 14] in [list(line.get_xdata()) for line in axes.lines]
 
 
+def test_numbers_beside_short_bars_stay_off_the_labels():
+    """Thousands of differences, and few new ones: the numbers on the left still stand inside the axes."""
+    data = cm.synthesize(staff=600, months=24, seed=1)
+    frames = {"months": data.frame("months")}
+    paid = cm.appraise(cm.StaffData.from_frames(frames)).quarters[["staff_id", "quarter", "payout"]]
+    frames["quarters"] = paid.rename(columns={"payout": "paid"}).assign(paid=paid["payout"] + 0.01)
+    found = cm.backtest(cm.StaffData.from_frames(frames))
+    figure = backtest_figure(found)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    assert found.counts["differing"] > 2_000
+    assert all(one.get_window_extent().x0 > axes.bbox.x0 for one in axes.texts)
+
+
 def test_where_nothing_moves_pay_the_figure_is_empty():
     """A policy that pays nothing: no candidate, and no failure."""
     frames = {"months": cm.synthesize(staff=2, months=3, seed=1).frame("months")}

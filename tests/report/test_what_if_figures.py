@@ -15,7 +15,7 @@ from cmpolicy.messages import Message
 from cmpolicy.regulation.readings import READINGS
 from cmpolicy.report.figures import image_of
 from cmpolicy.report.fonts import figure_settings
-from cmpolicy.report.labels import value_label, value_lines
+from cmpolicy.report.labels import value_in_words, value_label, value_lines
 from cmpolicy.report.sensitivity_figure import tornado_figure
 from cmpolicy.report.sweep_figure import cell_texts, frontier_figure, frontier_of, heat_map_figure, varied_paths
 
@@ -260,17 +260,43 @@ def test_the_tornado_draws_each_move_of_the_paths_that_move_most(data, language)
         )
     drawn = frame[frame["path"].isin(paths) & (frame["cost"] != 0)]
     assert sorted(bar.get_width() for bar in axes.patches) == pytest.approx(sorted(drawn["cost"]))
-    for row in drawn.itertuples():
+    for row in drawn[~drawn["path"].str.startswith("readings.")].itertuples():
         assert f"{row.after} ({row.cost:+,.0f})" in shown
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
     assert ("higher" if language == "en" else "调高") in shown
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_tornado_tells_options_of_readings_in_words_within_the_figure(language):
+    """Whole where there is room, cut where they or the bar are long."""
+    moves = {
+        "path": ["readings.best_rule", "readings.probation_bonus", "readings.fraud_score", "readings.payout_floor"],
+        "direction": "option",
+        "after": ["both_measures", "none", "exclude", "none"],
+        "cost": [1234567.0, -1234566.0, 600000.0, 1000.0],
+    }
+    with cm.using_language(language):
+        figure = tornado_figure(pd.DataFrame(moves), TITLE)
+        words = list(map(value_in_words, moves["path"], moves["after"]))
+    ends = figure.axes[0].texts
+    shown = [re.fullmatch(r"(.+?)(…?) \([-+][\d,]+\)", told.get_text()).groups() for told in ends]
+    assert shown[1][1] == "…"
+    assert shown[3] == (words[3], "")
+    assert all(
+        whole.startswith(told) and (mark or whole == told) for (told, mark), whole in zip(shown, words, strict=True)
+    )
+    assert all(box.x0 > 0 and box.x1 < figure.bbox.width for box in laid_out(figure, *ends))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_value_has_room_beside_the_tornado(language):
     """The question of any reading, too: in lines within the margin, not into those of the next value."""
     paths = list(ENACTED.paths())
-    moves = {"path": paths, "direction": "up", "after": "1", "cost": 1.0}
+    after = [
+        next(iter(READINGS[path.partition(".")[2]].__members__)) if path.startswith("readings.") else "1"
+        for path in paths
+    ]
+    moves = {"path": paths, "direction": "up", "after": after, "cost": 1.0}
     with cm.using_language(language):
         figure = tornado_figure(pd.DataFrame(moves), TITLE, most=len(paths))
     shown = sorted(laid_out(figure, *figure.axes[0].get_yticklabels()), key=lambda box: -box.y0)

@@ -231,8 +231,8 @@ def _paid(case: Case, quarter: Quarter) -> int | None:
 def _paid_less(case: Case, quarters: list[Quarter]) -> Message:
     quarter = quarters[0]
     return Message(
-        "{count} people who left were paid less than the bonus of the time worked: {staff_id} in {quarter} {paid} of "
-        "{due} yuan.",
+        "People who left and were paid less than the bonus of the time worked: {count}; {staff_id} in {quarter} {paid} "
+        "of {due} yuan.",
         count=f"{len(quarters):,}",
         staff_id=quarter.employee.staff_id,
         quarter=quarter.name,

@@ -205,7 +205,7 @@ def unknown_of(what: Message, people: Sequence[str], *, everyone: bool = False) 
             yield Missing(what)
         else:
             several = Message(
-                "{what}: not known of {count} people, such as {staff_id}",
+                "{what}; people of whom it is not known: {count}, such as {staff_id}",
                 what=what,
                 count=f"{len(people):,}",
                 staff_id=people[0],

@@ -56,7 +56,7 @@ def observation_wage(case: Case) -> Iterator[Finding | Missing]:
             cut[one.staff_id] = one.contract_wage - one.probation_wage
     if cut:
         text = Message(
-            "{count} people under observation had their wage lowered without consent beforehand, by {amount} yuan a "
+            "People under observation whose wage was lowered without consent beforehand: {count}, by {amount} yuan a "
             "month together.",
             count=f"{len(cut):,}",
             amount=in_yuan(sum(cut.values())),

@@ -78,8 +78,7 @@ def probation_length(case: Case) -> Iterator[Finding | Missing]:
             by_limit[limit].append(one)
     for limit, people in sorted(by_limit.items()):
         text = Message(
-            "A probation of {months} months is longer than the {limit} months that the contracts of {count} people "
-            "allow.",
+            "Months of probation: {months}; people whose contract allows only {limit}: {count}.",
             months=months,
             limit=limit,
             count=f"{len(people):,}",
@@ -105,7 +104,7 @@ def probation_once(case: Case) -> Iterator[Finding | Missing]:
     unlawful = [one for one in limited if _served_beyond(one, _limit(one))]
     if unlawful:
         text = Message(
-            "The probation of {count} people went on beyond what their contract allows, of {staff_id} until {day}.",
+            "People whose probation went on beyond what the contract allows: {count}; that of {staff_id} until {day}.",
             count=f"{len(unlawful):,}",
             staff_id=unlawful[0].staff_id,
             day=unlawful[0].confirmed,
@@ -114,8 +113,8 @@ def probation_once(case: Case) -> Iterator[Finding | Missing]:
     others = [one for one in limited if not _served_beyond(one, _limit(one))]
     if others:
         text = Message(
-            "The probation of {count} people was extended beyond {months} months, inside what their contract allows; "
-            "courts differ on whether that is lawful.",
+            "People whose probation was extended beyond the months set ({months}), inside what the contract allows: "
+            "{count}; courts differ on whether that is lawful.",
             count=f"{len(others):,}",
             months=months,
         )
@@ -168,14 +167,14 @@ def probation_wage(case: Case) -> Iterator[Finding | Missing]:
         yield Finding("CC03", "E", _wages_below(lowest), "P(1)1", ids(lowest))
     if low:
         text = Message(
-            "The probation wage of {count} people is below 80 % of the contract wage, though not of the lowest wage of "
-            "the same post; the two texts differ.",
+            "People whose probation wage is below 80 % of the contract wage, though not of the lowest wage of the same "
+            "post: {count}; the two texts differ.",
             count=f"{len(low):,}",
         )
         yield Finding("CC03", "W", text, "P(1)1", ids(low))
     if below and case.region is not None:
         text = Message(
-            "The probation wage of {count} people is below the minimum wage of {region}, of {staff_id} {wage} yuan.",
+            "People whose probation wage is below the minimum wage of {region}: {count}; {staff_id} has {wage} yuan.",
             count=f"{len(below):,}",
             region=case.region.name,
             staff_id=below[0].staff_id,
@@ -216,7 +215,7 @@ def insurance(case: Case) -> Iterator[Finding | Missing]:
     if late:
         days = max((one.insured_from - one.hired).days for one in late if one.hired)
         text = Message(
-            "Social insurance of {count} people began later than 30 days after hire, up to {days} days.",
+            "People whose social insurance began later than 30 days after hire: {count}; days at most: {days}.",
             count=f"{len(late):,}",
             days=days,
         )
@@ -258,7 +257,7 @@ def _wages_below(people: list[Employee]) -> Message:
     one = people[0]
     wage, contract = one.probation_wage or 0, one.contract_wage or 0
     return Message(
-        "The probation wage of {count} people is below 80 % of the contract wage: of {staff_id} {wage} of {contract} "
+        "People whose probation wage is below 80 % of the contract wage: {count}; {staff_id} has {wage} of {contract} "
         "yuan, {least} would be enough.",
         count=f"{len(people):,}",
         staff_id=one.staff_id,

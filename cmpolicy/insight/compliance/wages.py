@@ -70,7 +70,8 @@ def day_wage(case: Case) -> Iterator[Finding | Missing]:
         text = Message("Statutory holidays after joining are not paid.")
     if short:
         text = Message(
-            "{what} {count} people got {amount} yuan less in their first month than with paid days.",
+            "{what} People who got less in their first month than with paid days: {count}, together {amount} yuan "
+            "less.",
             what=text,
             count=f"{len(short):,}",
             amount=in_yuan(sum(short.values())),
@@ -98,7 +99,7 @@ def minimum_wage(case: Case) -> Iterator[Finding | Missing]:
             unknown.append(one.staff_id)
     if below:
         text = Message(
-            "The wage of {count} people, without what does not count, is below the minimum wage of {region}.",
+            "People whose wage, without what does not count, is below the minimum wage of {region}: {count}.",
             count=f"{len(set(ids(below))):,}",
             region=case.region.name,
         )

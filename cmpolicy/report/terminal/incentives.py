@@ -75,12 +75,13 @@ def show_incentives(console: Console, found: Incentives) -> None:
         figures_column(Message("people")),
         figures_column(Message("at most, yuan")),
         figures_column(Message("all together, yuan")),
-        words_column(Message("tried against it")),
+        prose_column(Message("tried against it")),
         figures_column(Message("then still")),
     )
     for name, row in found.games.iterrows():
         numbers = (f"{row['staff_quarters']:,}", f"{row['people']:,}", yuan_of(row["most"]), yuan_of(row["total"]))
-        add_row(table, GAMES[str(name)].text, *numbers, row["against"], f"{row['staff_quarters_against']:,}")
+        game = GAMES[str(name)]
+        add_row(table, game.text, *numbers, game.against, f"{row['staff_quarters_against']:,}")
     show_table(console, Message("What games would bring, one person at a time"), table)
     show_notes(console, found.notes)
 
