@@ -30,7 +30,7 @@ class IncompleteError(DataError):
         What the function would have given, of the other partitions only.
     """
 
-    def __init__(self, message: Message, problems: Iterable[Problem], rest: Any = None) -> None:
+    def __init__(self, message: Message, problems: Iterable[Problem], rest: Any) -> None:
         super().__init__(message, list(problems))
         self.rest = rest
 

@@ -135,10 +135,9 @@ def _moves(data: StaffData, policy: Policy, paths: list[str]) -> Iterator[_Move]
             continue
         before = policy.get(path)
         for direction, after in _steps(policy, path).items():
-            try:
-                reform = policy.with_changes({path: after})
-            except CmpolicyError as error:
-                yield _Move(path, direction, before, after, reason=_why_not(path, after, error.problems[0]))
+            reform = _moved(policy, path, after)
+            if isinstance(reform, Message):
+                yield _Move(path, direction, before, after, reason=reform)
                 continue
             try:
                 if path == _FESTIVAL:
@@ -159,15 +158,17 @@ def impossible_moves(policy: Policy) -> list[Message]:
     >>> [str(one).partition(":")[0] for one in impossible_moves(cm.load_policy("2007-06"))]
     ['grades.E.quarterly_bonus cannot be moved to -250']
     """
-    found = []
-    for path in policy.paths():
-        if not path.startswith("readings."):
-            for after in _steps(policy, path).values():
-                try:
-                    policy.with_changes({path: after})
-                except PolicyError as error:
-                    found.append(_why_not(path, after, error.problems[0]))
-    return found
+    paths = [path for path in policy.paths() if not path.startswith("readings.")]
+    moved = (_moved(policy, path, after) for path in paths for after in _steps(policy, path).values())
+    return [one for one in moved if isinstance(one, Message)]
+
+
+def _moved(policy: Policy, path: str, after: object) -> Policy | Message:
+    """Give the policy with a value moved, or why it cannot be."""
+    try:
+        return policy.with_changes({path: after})
+    except PolicyError as error:
+        return _why_not(path, after, error.problems[0])
 
 
 def _steps(policy: Policy, path: str) -> dict[str, int | Decimal]:
